@@ -1,0 +1,63 @@
+"""How personal data rests: encrypted with a key from the environment, found by a keyed digest."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+@lru_cache(maxsize=4)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise ImproperlyConfigured("FIELD_KEYS must be url-safe base64 keys of 32 bytes") from error
+
+
+def encrypt(text: str) -> str:
+    """Return `text` encrypted with the newest key."""
+    return _box(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    """Return the plain text of `token`. Raises ValueError when no key fits."""
+    try:
+        return _box(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
+    except InvalidToken as error:
+        raise ValueError("no key of FIELD_KEYS decrypts this value") from error
+
+
+def rotate(token: str) -> str:
+    """Return `token` encrypted anew with the newest key."""
+    return _box(tuple(settings.FIELD_KEYS)).rotate(token.encode()).decode()
+
+
+def digest(text: str, *, purpose: str) -> str:
+    """Return 64 hex digits by which equal values are found without being readable.
+
+    `purpose` keeps the digests of different fields from being compared with one another.
+    """
+    return hmac.new(settings.DIGEST_KEY.encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+class EncryptedTextField(models.TextField[str, str]):
+    """A text column that is encrypted at rest. It cannot be searched; keep a digest beside it."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return encrypt(value) if value else value
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
+        return decrypt(value) if value else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name != "isnull":
+            raise TypeError(f"{self.name} is encrypted: filter by its digest instead")
+        return super().get_lookup(lookup_name)
