@@ -1,0 +1,59 @@
+"""What `bin/run`, `bin/test`, `bin/manage` and `bin/bench` start: `python -m portal.runtime COMMAND …`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+from portal.runtime.places import ROOT, state_dir
+from portal.runtime.services import services
+
+
+def manage(arguments: list[str]) -> int:
+    """Run manage.py with the services up; they are left as they were found."""
+    return _with_services([sys.executable, str(ROOT / "manage.py"), *arguments])
+
+
+def bench(arguments: list[str]) -> int:
+    """Run `bench/NAME.py` in the environment of the portal."""
+    names = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py"))
+    if not arguments or arguments[0] not in names:
+        sys.stderr.write(f"bin/bench NAME; NAME: {', '.join(names)}\n")
+        return 2
+    return _with_services([sys.executable, "-m", f"bench.{arguments[0]}", *arguments[1:]])
+
+
+def run(arguments: list[str]) -> int:
+    """Start the whole portal."""
+    from portal.runtime.up import up
+
+    return up(arguments)
+
+
+def test(arguments: list[str]) -> int:
+    """Run the tests against servers of their own."""
+    from portal.runtime.testing import run_tests
+
+    return run_tests(arguments)
+
+
+def _with_services(command: list[str]) -> int:
+    with services(state_dir()) as env:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child gets Ctrl-C, too, and ends first
+        return subprocess.run(command, check=False, env={"DEMO": "1", **env}).returncode
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": run, "test": test, "manage": manage, "bench": bench}
+
+
+def main() -> int:
+    """Run the command named by the first argument; return its exit status."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    return COMMANDS[sys.argv[1]](sys.argv[2:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

