@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -47,7 +47,11 @@ def digest(text: str, *, purpose: str) -> str:
     return hmac.new(settings.DIGEST_KEY.encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
-class EncryptedTextField(models.TextField[str, str]):
+# Only the stubs know the field's type parameters.
+TextField = models.TextField[str, str] if TYPE_CHECKING else models.TextField
+
+
+class EncryptedTextField(TextField):
     """A text column that is encrypted at rest. It cannot be searched; keep a digest beside it."""
 
     def get_prep_value(self, value: Any) -> Any:
