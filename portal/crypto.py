@@ -48,7 +48,10 @@ def digest(text: str, *, purpose: str) -> str:
 
 
 # Only the stubs know the field's type parameters.
-TextField = models.TextField[str, str] if TYPE_CHECKING else models.TextField
+if TYPE_CHECKING:
+    TextField = models.TextField[str, str]
+else:
+    TextField = models.TextField
 
 
 class EncryptedTextField(TextField):
