@@ -129,6 +129,8 @@ DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
     "CONN_HEALTH_CHECKS": True,
+    # bin/test keeps a database that is migrated already and has each run's copied from it.
+    "TEST": {"TEMPLATE": env.str("TEST_DATABASE_TEMPLATE", default="") or None},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
