@@ -1,0 +1,9 @@
+"""Plugs enrollment in."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EnrollmentConfig(AppConfig):
+    name = "enrollment"
+    verbose_name = _("推荐与报名")

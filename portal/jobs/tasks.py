@@ -1,0 +1,17 @@
+"""Celery's side of long work: thin, and harmless when delivered twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from portal.jobs import services
+
+
+@shared_task
+def run_job(job_id: int) -> None:
+    services.run(job_id)
+
+
+@shared_task
+def sweep_jobs() -> None:
+    services.sweep()

@@ -1,0 +1,79 @@
+"""Messages to people: shown in the portal, and sent outside by the outbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from portal.operations.actor import Actor
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(recipient=actor.user_id)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+
+class Message(models.Model):
+    """One message to one person. `key` makes a reminder unique: the same reminder is written once."""
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="inbox", verbose_name=_("收件人"))
+    title = models.CharField(_("标题"), max_length=200)
+    body = models.TextField(_("内容"), blank=True)
+    url = models.CharField(_("链接"), max_length=300, blank=True)
+    urgent = models.BooleanField(_("紧急"), default=False)
+    key = models.CharField(max_length=120, blank=True)
+    sent_at = models.DateTimeField(_("发送时间"), auto_now_add=True)
+    business_at = models.DateTimeField(_("业务时间"), null=True)
+    read_at = models.DateTimeField(_("阅读时间"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("消息")
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "key"], condition=~Q(key=""), name="message_reminder_once")
+        ]
+        indexes = [models.Index(fields=["recipient", "read_at", "-id"], name="message_recipient_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("邮件")
+    SMS = "sms", _("短信")
+
+
+class DispatchState(models.TextChoices):
+    WAITING = "waiting", _("待发送")
+    SENDING = "sending", _("发送中")
+    SENT = "sent", _("已发送")
+    FAILED = "failed", _("失败")
+
+
+class Dispatch(models.Model):
+    """A message's way outside. Written in the transaction of the act, sent by the worker afterwards."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="dispatches")
+    channel = models.CharField(_("渠道"), max_length=8, choices=Channel)
+    address = models.CharField(_("地址"), max_length=254)
+    state = models.CharField(_("状态"), max_length=8, choices=DispatchState, default=DispatchState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("发送")
+        indexes = [models.Index(fields=["state", "claimed_at"], name="dispatch_due")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state}"

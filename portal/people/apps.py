@@ -1,0 +1,9 @@
+"""Plugs people in."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PeopleConfig(AppConfig):
+    name = "portal.people"
+    verbose_name = _("教师")

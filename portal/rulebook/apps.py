@@ -1,0 +1,9 @@
+"""Plugs rulebook in."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RulebookConfig(AppConfig):
+    name = "portal.rulebook"
+    verbose_name = _("规则手册")

@@ -1,0 +1,177 @@
+"""A notice, its clauses, and the rulebook that a programme is run by: calendar and rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from portal.rulebook.findings import Citation
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+
+class Notice(models.Model):
+    """The official document."""
+
+    code = models.CharField(_("代号"), max_length=16, unique=True)
+    number = models.CharField(_("文号"), max_length=60)
+    title = models.CharField(_("标题"), max_length=200)
+    issuer = models.CharField(_("发文机关"), max_length=100)
+    issued_on = models.DateField(_("发文日期"))
+    text = models.TextField(_("全文"), blank=True)
+
+    clauses: RelatedManager[Clause]
+
+    class Meta:
+        verbose_name = _("通知")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Clause(models.Model):
+    """One requirement of a notice. `code` is the id by which code and tests name it."""
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="clauses", verbose_name=_("通知"))
+    code = models.CharField(_("条款编号"), max_length=16, unique=True)
+    section = models.CharField(_("章节"), max_length=24)
+    actor = models.CharField(_("责任主体"), max_length=24)
+    kind = models.CharField(_("性质"), max_length=24)
+    requirement = models.TextField(_("要求"))
+    quote = models.TextField(_("原文"))
+    position = models.PositiveIntegerField(_("序"))
+
+    class Meta:
+        verbose_name = _("条款")
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.section}"
+
+    @property
+    def citation(self) -> Citation:
+        return Citation(self.notice.number or self.notice.title, self.code, self.section, self.quote)
+
+
+class Rulebook(models.Model):
+    """What governs one programme. A draft can be edited; once published, changes are dated and reasoned."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="rulebooks", verbose_name=_("通知"))
+    title = models.CharField(_("名称"), max_length=200)
+    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+    facts = models.JSONField(_("其他事项"), default=dict)
+    version = models.PositiveIntegerField(default=1)
+
+    phases: RelatedManager[Phase]
+    rules: RelatedManager[Rule]
+
+    class Meta:
+        verbose_name = _("规则手册")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """Itself: operations find the rulebook of any subject by this name."""
+        return self
+
+    @cached_property
+    def _phases(self) -> dict[str, Phase]:
+        return {each.code: each for each in self.phases.select_related("clause__notice")}
+
+    def phase(self, code: str) -> Phase | None:
+        """The window `code`, or None when the notice has none. Read once an instance."""
+        return self._phases.get(code)
+
+
+class Phase(models.Model):
+    """A named window of the calendar. An open end means no bound on that side."""
+
+    rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="phases", verbose_name=_("规则手册"))
+    code = models.CharField(_("代号"), max_length=32)
+    name = models.CharField(_("环节"), max_length=60)
+    opens_at = models.DateTimeField(_("开始"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("截止"), null=True, blank=True)
+    clause = models.ForeignKey(Clause, models.PROTECT, null=True, blank=True, verbose_name=_("依据"))
+    actors = models.CharField(_("办理单位"), max_length=100, blank=True)
+    position = models.PositiveIntegerField(_("序"), default=0)
+    closed_by_worker_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("进程")
+        ordering = ("position", "opens_at")
+        constraints = [
+            models.UniqueConstraint(fields=["rulebook", "code"], name="phase_once"),
+            models.CheckConstraint(
+                condition=Q(opens_at=None) | Q(closes_at=None) | Q(opens_at__lt=F("closes_at")), name="phase_opens_before_closing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def citation(self) -> Citation | None:
+        return self.clause.citation if self.clause else None
+
+
+class Severity(models.TextChoices):
+    BLOCK = "block", _("不符合则不得办理")
+    WARN = "warn", _("原则上（仅提示）")
+
+
+class Rule(models.Model):
+    """A rule kind with its parameters, its severity and its clause."""
+
+    rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="rules", verbose_name=_("规则手册"))
+    kind = models.CharField(_("规则"), max_length=64)
+    parameters = models.JSONField(_("参数"), default=dict, blank=True)
+    severity = models.CharField(_("效力"), max_length=8, choices=Severity, default=Severity.BLOCK)
+    clause = models.ForeignKey(Clause, models.PROTECT, null=True, blank=True, verbose_name=_("依据"))
+    active = models.BooleanField(_("启用"), default=True)
+    position = models.PositiveIntegerField(_("序"), default=0)
+
+    class Meta:
+        verbose_name = _("规则")
+        ordering = ("position", "pk")
+        constraints = [models.UniqueConstraint(fields=["rulebook", "kind", "clause"], name="rule_once", nulls_distinct=False)]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Amendment(models.Model):
+    """A change to a published rulebook: what, from when, why, by whom."""
+
+    rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="amendments", verbose_name=_("规则手册"))
+    subject = models.CharField(_("变更内容"), max_length=100)
+    before: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("变更前"))
+    after: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("变更后"))
+    reason = models.TextField(_("理由"))
+    effective_at = models.DateTimeField(_("生效时间"))
+    made_by = models.CharField(_("变更人"), max_length=64)
+
+    class Meta:
+        verbose_name = _("规则变更")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class DemoClock(models.Model):
+    """The demo's business time, as its distance in seconds from real time. At most one row."""
+
+    offset_seconds = models.FloatField()
+
+    class Meta:
+        verbose_name = _("演示时钟")
+
+    def __str__(self) -> str:
+        return f"{self.offset_seconds:+.0f} s"

@@ -1,0 +1,34 @@
+"""What a notice file may hold beyond the rulebook's own parts: sections that the apps plug in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portal.errors import Text
+from portal.rulebook.models import Rulebook
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of a notice file. `load` writes it idempotently; `preview` gives a line for each thing it would make."""
+
+    key: str
+    label: Text
+    load: Callable[[Rulebook, Any], None]
+    preview: Callable[[Any], list[str]]
+    order: int
+
+
+_sections: dict[str, Section] = {}
+
+
+def section(key: str, label: Text, *, load: Callable[[Rulebook, Any], None], preview: Callable[[Any], list[str]], order: int = 100) -> None:
+    """Plug a section in; called from an app's `ready`."""
+    _sections[key] = Section(key, label, load, preview, order)
+
+
+def sections() -> list[Section]:
+    """The plugged sections in loading order."""
+    return sorted(_sections.values(), key=lambda each: each.order)
