@@ -1,7 +1,7 @@
 """Identity documents and mobile numbers: what is wrong with one, in words. Pure; the day is passed in.
 
-Resident IDs follow GB 11643-1999. Length, characters, birth date and check digit are errors; an unknown region,
-an unusual age and a contradiction to the other columns only warn: regions change, and people know themselves.
+Resident IDs follow GB 11643-1999. Length, characters, birth date and check digit are errors; an unknown
+region, an unusual age and a contradiction to the other columns only warn: regions change, and people know themselves.
 No message repeats the number: messages are kept where the number must not be.
 """
 
@@ -73,7 +73,7 @@ def check_digit(first17: str) -> str:
 
 
 def compose_id(region: str, birth: date, sequence: int) -> str:
-    """Return the valid resident ID of a region (6 digits), a day, a sequence 0–999 (odd: male, even: female)."""
+    """Return the valid resident ID of a region (6 digits), a day and a sequence 0–999 (odd: male)."""
     first17 = f"{region}{birth:%Y%m%d}{sequence:03d}"
     return first17 + check_digit(first17)
 
