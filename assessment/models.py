@@ -12,7 +12,9 @@ from portal.rulebook.models import Clause, Rulebook
 class GradeLevel(models.Model):
     """One grade of the scale; `cap` is the largest share of a class that may get it (0 to 1), None for no bound."""
 
-    rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="grade_levels", verbose_name=_("规则手册"))
+    rulebook = models.ForeignKey(
+        Rulebook, models.CASCADE, related_name="grade_levels", verbose_name=_("规则手册")
+    )
     code = models.CharField(_("代号"), max_length=16)
     name = models.CharField(_("等级"), max_length=20)
     passing = models.BooleanField(_("合格"), default=True)
@@ -25,7 +27,9 @@ class GradeLevel(models.Model):
         ordering = ("position", "pk")
         constraints = [
             models.UniqueConstraint(fields=["rulebook", "code"], name="grade_level_once"),
-            models.CheckConstraint(condition=Q(cap=None) | Q(cap__gt=0, cap__lte=1), name="grade_cap_is_a_share"),
+            models.CheckConstraint(
+                condition=Q(cap=None) | Q(cap__gt=0, cap__lte=1), name="grade_cap_is_a_share"
+            ),
         ]
 
     def __str__(self) -> str:

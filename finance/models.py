@@ -11,7 +11,9 @@ from portal.rulebook.models import Clause, Rulebook
 class ExpenseCategory(models.Model):
     """One expense category of a notice; `allowed=False` names what must not be charged to the programme."""
 
-    rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="expense_categories", verbose_name=_("规则手册"))
+    rulebook = models.ForeignKey(
+        Rulebook, models.CASCADE, related_name="expense_categories", verbose_name=_("规则手册")
+    )
     code = models.CharField(_("代号"), max_length=32)
     name = models.CharField(_("费用科目"), max_length=60)
     allowed = models.BooleanField(_("可列支"), default=True)

@@ -41,7 +41,9 @@ def move_demo(to: datetime) -> None:
     if not settings.DEMO:
         raise RuntimeError("only a demo (DEMO=1) has a clock that can be moved")
     seconds = (to - timezone.now()).total_seconds()
-    apps.get_model("rulebook", "DemoClock").objects.update_or_create(pk=1, defaults={"offset_seconds": seconds})
+    apps.get_model("rulebook", "DemoClock").objects.update_or_create(
+        pk=1, defaults={"offset_seconds": seconds}
+    )
     cache.set(_CACHE_KEY, seconds, timeout=None)
 
 
@@ -50,7 +52,11 @@ def _demo_offset() -> timedelta:
         return timedelta()
     seconds = cast("float | None", cache.get(_CACHE_KEY))
     if seconds is None:
-        row = apps.get_model("rulebook", "DemoClock").objects.filter(pk=1).values_list("offset_seconds", flat=True)
+        row = (
+            apps.get_model("rulebook", "DemoClock")
+            .objects.filter(pk=1)
+            .values_list("offset_seconds", flat=True)
+        )
         seconds = float(row.first() or 0)
         cache.set(_CACHE_KEY, seconds, timeout=None)
     return timedelta(seconds=seconds)

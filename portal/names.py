@@ -5,7 +5,17 @@ from __future__ import annotations
 from pypinyin import Style, lazy_pinyin
 
 # Surnames that are read otherwise than the character usually is.
-SURNAMES = {"单": "shan", "曾": "zeng", "解": "xie", "查": "zha", "仇": "qiu", "区": "ou", "朴": "piao", "盖": "ge", "尉": "yu"}
+SURNAMES = {
+    "单": "shan",
+    "曾": "zeng",
+    "解": "xie",
+    "查": "zha",
+    "仇": "qiu",
+    "区": "ou",
+    "朴": "piao",
+    "盖": "ge",
+    "尉": "yu",
+}
 
 
 def initials(text: str) -> str:

@@ -46,7 +46,9 @@ class QuotaTableQuerySet(models.QuerySet["QuotaTable"]):
 class QuotaTable(models.Model):
     """Organisations × projects with both margins (annex 3-1 or 3-2)."""
 
-    program = models.ForeignKey(Program, models.CASCADE, related_name="quota_tables", verbose_name=_("年度计划"))
+    program = models.ForeignKey(
+        Program, models.CASCADE, related_name="quota_tables", verbose_name=_("年度计划")
+    )
     kind = models.CharField(_("表别"), max_length=10, choices=TableKind)
     state = models.CharField(_("状态"), max_length=8, choices=TableState, default=TableState.DRAFT)
     issued_at = models.DateTimeField(_("下达时间"), null=True, blank=True)
@@ -77,7 +79,9 @@ class QuotaCell(models.Model):
 
     class Meta:
         verbose_name = _("分配数")
-        constraints = [models.UniqueConstraint(fields=["table", "organization", "project"], name="quota_cell_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["table", "organization", "project"], name="quota_cell_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.organization} {self.project} {self.seats}"
@@ -101,8 +105,12 @@ class Quota(models.Model):
     """Seats of a project held by an organisation. `parent` is the quota they were split from."""
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="quotas", verbose_name=_("项目"))
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="quotas", verbose_name=_("单位"))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级名额"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="quotas", verbose_name=_("单位")
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级名额")
+    )
     received = models.PositiveIntegerField(_("下达"), default=0)
     passed = models.PositiveIntegerField(_("已分出"), default=0)
     held = models.PositiveIntegerField(_("已占用"), default=0)
@@ -116,7 +124,9 @@ class Quota(models.Model):
         ordering = ("project__code", "organization__path")
         constraints = [
             models.UniqueConstraint(fields=["project", "organization"], name="quota_once"),
-            models.CheckConstraint(condition=Q(received__gte=F("passed") + F("held")), name="quota_never_overdrawn"),
+            models.CheckConstraint(
+                condition=Q(received__gte=F("passed") + F("held")), name="quota_never_overdrawn"
+            ),
         ]
         indexes = [models.Index(fields=["organization", "project"], name="quota_organization_project")]
 
@@ -149,10 +159,14 @@ class QuotaMovement(models.Model):
     received = models.IntegerField(_("下达变动"), default=0)
     passed = models.IntegerField(_("分出变动"), default=0)
     held = models.IntegerField(_("占用变动"), default=0)
-    counterpart = models.ForeignKey(Quota, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("对方"))
+    counterpart = models.ForeignKey(
+        Quota, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("对方")
+    )
     nomination_id = models.BigIntegerField(null=True, blank=True)
     reason = models.CharField(_("理由"), max_length=200, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("经办人"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("经办人")
+    )
     by_name = models.CharField(_("经办人姓名"), max_length=64)
     at = models.DateTimeField(_("时间"))
 

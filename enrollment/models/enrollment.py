@@ -49,7 +49,9 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         if actor.is_trainee:
             return self.filter(teacher__user=actor.user_id)
         reach = Q(school__path__startswith=actor.organization.reach.path)
-        return self.filter(reach | Q(training_class__base=actor.organization) | Q(project__base=actor.organization))
+        return self.filter(
+            reach | Q(training_class__base=actor.organization) | Q(project__base=actor.organization)
+        )
 
     def standing(self) -> Self:
         return self.filter(state__in=STANDING)
@@ -58,15 +60,26 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 class Enrollment(models.Model):
     """An approved trainee's place. `during` mirrors the class's dates, so that no one is in two classes at once."""
 
-    nomination = models.OneToOneField(Nomination, models.PROTECT, related_name="enrollment", verbose_name=_("推荐"))
+    nomination = models.OneToOneField(
+        Nomination, models.PROTECT, related_name="enrollment", verbose_name=_("推荐")
+    )
     project = models.ForeignKey(Project, models.PROTECT, related_name="enrollments", verbose_name=_("项目"))
     training_class = models.ForeignKey(
-        TrainingClass, models.PROTECT, null=True, blank=True, related_name="enrollments", verbose_name=_("班级")
+        TrainingClass,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="enrollments",
+        verbose_name=_("班级"),
     )
     teacher = models.ForeignKey(Teacher, models.PROTECT, related_name="enrollments", verbose_name=_("学员"))
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="enrollments", verbose_name=_("推荐单位"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="enrollments", verbose_name=_("推荐单位")
+    )
     school = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("工作单位"))
-    state = models.CharField(_("状态"), max_length=16, choices=EnrollmentState, default=EnrollmentState.APPROVED)
+    state = models.CharField(
+        _("状态"), max_length=16, choices=EnrollmentState, default=EnrollmentState.APPROVED
+    )
     during = DateRangeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("录取时间"))
     registered_at = models.DateTimeField(_("注册时间"), null=True, blank=True)
@@ -80,7 +93,9 @@ class Enrollment(models.Model):
         ordering = ("-pk",)
         constraints = [
             models.UniqueConstraint(
-                fields=["teacher", "project"], condition=Q(state__in=STANDING), name="enrollment_once_per_project"
+                fields=["teacher", "project"],
+                condition=Q(state__in=STANDING),
+                name="enrollment_once_per_project",
             ),
             ExclusionConstraint(
                 name="enrollment_not_in_two_classes_at_once",
@@ -117,7 +132,9 @@ class RegistrationCode(models.Model):
         verbose_name = _("学员验证码")
         constraints = [
             models.UniqueConstraint(
-                fields=["enrollment"], condition=Q(used_at=None, revoked_at=None), name="registration_code_one_valid"
+                fields=["enrollment"],
+                condition=Q(used_at=None, revoked_at=None),
+                name="registration_code_one_valid",
             )
         ]
 
@@ -128,7 +145,9 @@ class RegistrationCode(models.Model):
 class ClassCode(models.Model):
     """The one-code-per-class form that annex 1 implies: it opens registration to the class's approved trainees only."""
 
-    training_class = models.ForeignKey(TrainingClass, models.CASCADE, related_name="codes", verbose_name=_("班级"))
+    training_class = models.ForeignKey(
+        TrainingClass, models.CASCADE, related_name="codes", verbose_name=_("班级")
+    )
     code = models.CharField(_("验证码"), max_length=16)
     digest = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField(_("发放时间"))
@@ -138,7 +157,9 @@ class ClassCode(models.Model):
     class Meta:
         verbose_name = _("班级验证码")
         constraints = [
-            models.UniqueConstraint(fields=["training_class"], condition=Q(revoked_at=None), name="class_code_one_valid")
+            models.UniqueConstraint(
+                fields=["training_class"], condition=Q(revoked_at=None), name="class_code_one_valid"
+            )
         ]
 
     def __str__(self) -> str:
@@ -148,8 +169,12 @@ class ClassCode(models.Model):
 class Replacement(models.Model):
     """Someone who cannot attend gives the seat to another of the same organisation. Source: CQ20-3.4."""
 
-    original = models.OneToOneField(Enrollment, models.PROTECT, related_name="replacement", verbose_name=_("原学员"))
-    substitute = models.OneToOneField(Nomination, models.PROTECT, related_name="replacement", verbose_name=_("替换学员"))
+    original = models.OneToOneField(
+        Enrollment, models.PROTECT, related_name="replacement", verbose_name=_("原学员")
+    )
+    substitute = models.OneToOneField(
+        Nomination, models.PROTECT, related_name="replacement", verbose_name=_("替换学员")
+    )
     reason = models.TextField(_("原因"))
     by_name = models.CharField(_("经办人"), max_length=64)
     at = models.DateTimeField(_("时间"))
@@ -165,12 +190,18 @@ class Replacement(models.Model):
 class SchoolOpinion(models.Model):
     """The school's opinion on the recommendation form (annex 5), recorded when the stamped form is approved. CQ20-6.3."""
 
-    enrollment = models.OneToOneField(Enrollment, models.CASCADE, related_name="school_opinion", verbose_name=_("报名"))
+    enrollment = models.OneToOneField(
+        Enrollment, models.CASCADE, related_name="school_opinion", verbose_name=_("报名")
+    )
     opinion = models.TextField(_("推荐学校意见"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("审核人"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("审核人")
+    )
     by_name = models.CharField(_("审核人姓名"), max_length=64)
     at = models.DateTimeField(_("时间"))
-    paper = models.ForeignKey(IssuedPaper, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("推荐表"))
+    paper = models.ForeignKey(
+        IssuedPaper, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("推荐表")
+    )
 
     class Meta:
         verbose_name = _("推荐学校意见")
@@ -192,7 +223,9 @@ class Ban(models.Model):
 
     class Meta:
         verbose_name = _("禁训")
-        constraints = [models.CheckConstraint(condition=Q(until_day__gte=F("from_day")), name="ban_ends_after_start")]
+        constraints = [
+            models.CheckConstraint(condition=Q(until_day__gte=F("from_day")), name="ban_ends_after_start")
+        ]
 
     def __str__(self) -> str:
         return f"{self.teacher} {self.from_day}–{self.until_day}"

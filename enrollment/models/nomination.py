@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from portal.sheets.models import ImportBatch
 
 from portal.organizations.models import Organization
 from portal.people.models import Teacher
 from portal.rulebook.models import Rulebook
-from portal.sheets.models import ImportBatch
 from programs.models import Program, Project, TrainingClass
 from quotas.models import Quota
 
@@ -41,13 +41,19 @@ class NominationSheet(models.Model):
     """A filled annex 4: the table and the stamped scan, submitted together. Source: CQ20-6.2."""
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="sheets", verbose_name=_("年度计划"))
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="sheets", verbose_name=_("报送单位"))
-    batch = models.OneToOneField(ImportBatch, models.PROTECT, null=True, blank=True, related_name="sheet", verbose_name=_("导入批次"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="sheets", verbose_name=_("报送单位")
+    )
+    batch = models.OneToOneField(
+        ImportBatch, models.PROTECT, null=True, blank=True, related_name="sheet", verbose_name=_("导入批次")
+    )
     scan = models.FileField(_("盖章扫描件"), upload_to="scans/", blank=True)
     scan_name = models.CharField(_("扫描件文件名"), max_length=200, blank=True)
     scan_sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=SheetState, default=SheetState.DRAFT)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")
+    )
     created_at = models.DateTimeField(_("创建时间"))
     submitted_at = models.DateTimeField(_("报送时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -59,7 +65,9 @@ class NominationSheet(models.Model):
         verbose_name = _("推荐汇总表")
         ordering = ("-pk",)
         constraints = [
-            models.CheckConstraint(condition=~Q(state="submitted") | ~Q(scan=""), name="sheet_submitted_with_scan")
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | ~Q(scan=""), name="sheet_submitted_with_scan"
+            )
         ]
 
     def __str__(self) -> str:
@@ -115,17 +123,31 @@ class Nomination(models.Model):
     rules as they stood when it was judged last.
     """
 
-    program = models.ForeignKey(Program, models.PROTECT, related_name="nominations", verbose_name=_("年度计划"))
+    program = models.ForeignKey(
+        Program, models.PROTECT, related_name="nominations", verbose_name=_("年度计划")
+    )
     project = models.ForeignKey(Project, models.PROTECT, related_name="nominations", verbose_name=_("项目"))
     training_class = models.ForeignKey(
-        TrainingClass, models.PROTECT, null=True, blank=True, related_name="nominations", verbose_name=_("班级")
+        TrainingClass,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="nominations",
+        verbose_name=_("班级"),
     )
     teacher = models.ForeignKey(Teacher, models.PROTECT, related_name="nominations", verbose_name=_("教师"))
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="nominations", verbose_name=_("推荐单位"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="nominations", verbose_name=_("推荐单位")
+    )
     school = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("工作单位"))
     quota = models.ForeignKey(Quota, models.PROTECT, related_name="nominations", verbose_name=_("名额"))
     sheet = models.ForeignKey(
-        NominationSheet, models.PROTECT, null=True, blank=True, related_name="nominations", verbose_name=_("推荐汇总表")
+        NominationSheet,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="nominations",
+        verbose_name=_("推荐汇总表"),
     )
     substitute_for = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="substitutes", verbose_name=_("替换")

@@ -72,7 +72,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def visible_to(self, actor: Actor) -> Self:
         if actor.organization is None:
             return self if actor.is_system else self.none()
-        return self.filter(Q(organization__path__startswith=actor.organization.reach.path) | Q(user=actor.user_id))
+        return self.filter(
+            Q(organization__path__startswith=actor.organization.reach.path) | Q(user=actor.user_id)
+        )
 
 
 class Membership(models.Model):
@@ -80,8 +82,12 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("用户"))
     role = models.CharField(_("角色"), max_length=24, choices=Role)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships", verbose_name=_("机构"))
-    granted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("授权人"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="memberships", verbose_name=_("机构")
+    )
+    granted_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("授权人")
+    )
     granted_at = models.DateTimeField(_("授权时间"), auto_now_add=True)
     ended_at = models.DateTimeField(_("终止时间"), null=True, blank=True)
 
@@ -92,7 +98,9 @@ class Membership(models.Model):
         ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "role", "organization"], condition=Q(ended_at=None), name="membership_held_once"
+                fields=["user", "role", "organization"],
+                condition=Q(ended_at=None),
+                name="membership_held_once",
             ),
         ]
         indexes = [models.Index(fields=["organization", "role"], name="membership_organization_role")]
@@ -108,7 +116,9 @@ class Invitation(models.Model):
     phone = models.CharField(_("手机"), max_length=20, blank=True)
     email = models.EmailField(_("邮箱"), blank=True)
     role = models.CharField(_("角色"), max_length=24, choices=Role)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="invitations", verbose_name=_("机构"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="invitations", verbose_name=_("机构")
+    )
     token_digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("邀请人"))
     invited_at = models.DateTimeField(_("邀请时间"), auto_now_add=True)

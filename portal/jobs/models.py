@@ -37,8 +37,12 @@ class Job(models.Model):
 
     kind = models.CharField(_("类型"), max_length=64)
     title = models.CharField(_("任务"), max_length=200)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("发起人"))
-    organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("机构"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("发起人")
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("机构")
+    )
     role = models.CharField(max_length=24, blank=True)
     membership_id = models.BigIntegerField(null=True)
     parameters = models.JSONField(default=dict)
@@ -59,7 +63,11 @@ class Job(models.Model):
     class Meta:
         verbose_name = _("任务")
         ordering = ("-pk",)
-        constraints = [models.CheckConstraint(condition=Q(total=0) | Q(done__lte=F("total")), name="job_done_within_total")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total=0) | Q(done__lte=F("total")), name="job_done_within_total"
+            )
+        ]
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_owner_newest"),
             models.Index(fields=["state", "heartbeat_at"], name="job_to_sweep"),

@@ -91,7 +91,11 @@ def run(job_id: int) -> None:
     except DomainError as refused:
         _finish(job, JobState.FAILED, error=str(refused.message))
     except Exception:
-        _finish(job, JobState.FAILED, error=_("系统内部错误，已记录。请稍后重试；若仍失败，请将任务编号告知系统管理员。"))
+        _finish(
+            job,
+            JobState.FAILED,
+            error=_("系统内部错误，已记录。请稍后重试；若仍失败，请将任务编号告知系统管理员。"),
+        )
         raise
     else:
         _finish(job, JobState.DONE, result_url=url)
@@ -129,7 +133,12 @@ def _claim(job_id: int) -> Job | None:
 
 
 def _actor(job: Job) -> Actor:
-    membership = Membership.objects.current().select_related("user", "organization").filter(pk=job.membership_id).first()
+    membership = (
+        Membership.objects.current()
+        .select_related("user", "organization")
+        .filter(pk=job.membership_id)
+        .first()
+    )
     if membership is None:
         raise DomainError(_("发起人已不再担任当时的角色，任务未执行。"))
     return Actor.of(membership, request_id=f"job-{job.pk}")

@@ -24,7 +24,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One message to one person. `key` makes a reminder unique: the same reminder is written once."""
 
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="inbox", verbose_name=_("收件人"))
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="inbox", verbose_name=_("收件人")
+    )
     title = models.CharField(_("标题"), max_length=200)
     body = models.TextField(_("内容"), blank=True)
     url = models.CharField(_("链接"), max_length=300, blank=True)
@@ -40,7 +42,9 @@ class Message(models.Model):
         verbose_name = _("消息")
         ordering = ("-pk",)
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "key"], condition=~Q(key=""), name="message_reminder_once")
+            models.UniqueConstraint(
+                fields=["recipient", "key"], condition=~Q(key=""), name="message_reminder_once"
+            )
         ]
         indexes = [models.Index(fields=["recipient", "read_at", "-id"], name="message_recipient_newest")]
 

@@ -30,7 +30,15 @@ def post(letters: Sequence[Letter]) -> int:
         return 0
     now = clock.now()
     rows = [
-        Message(recipient_id=person, title=each.title[:200], body=each.body, url=each.url, urgent=each.urgent, key=each.key, business_at=now)
+        Message(
+            recipient_id=person,
+            title=each.title[:200],
+            body=each.body,
+            url=each.url,
+            urgent=each.urgent,
+            key=each.key,
+            business_at=now,
+        )
         for each in letters
         for person in dict.fromkeys(each.recipients)
     ]

@@ -38,7 +38,13 @@ class Act:
         """The business date in Asia/Shanghai."""
         return timezone.localdate(self.now)
 
-    def changed(self, subject: models.Model, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None) -> None:
+    def changed(
+        self,
+        subject: models.Model,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
         """Say what was changed; values must be JSON or have a `str`. Never put a full ID number here."""
         self.subject = subject
         self.before |= before or {}
@@ -48,6 +54,8 @@ class Act:
         """Say what a bulk act touched, one small dict a row."""
         self.rows.extend(rows)
 
-    def tell(self, users: Iterable[User], title: Text, *, body: Text = "", url: str = "", urgent: bool = False) -> None:
+    def tell(
+        self, users: Iterable[User], title: Text, *, body: Text = "", url: str = "", urgent: bool = False
+    ) -> None:
         """Write a message to each of `users` in the same transaction; e-mail and SMS follow after the commit."""
         self.letters.append(Letter([user.pk for user in users], str(title), str(body), url, urgent))

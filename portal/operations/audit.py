@@ -46,7 +46,9 @@ def refused(operation: Operation[Any, Any, Any], actor: Actor, subject: object) 
     return entry
 
 
-def _entry(operation: Operation[Any, Any, Any], actor: Actor, subject: models.Model | None, at: datetime) -> AuditEntry:
+def _entry(
+    operation: Operation[Any, Any, Any], actor: Actor, subject: models.Model | None, at: datetime
+) -> AuditEntry:
     organization = actor.organization
     return AuditEntry(
         business_at=at,

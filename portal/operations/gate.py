@@ -17,10 +17,14 @@ def phase_refusal(code: str | None, subject: object, now: datetime) -> OutsidePh
         return None
     rulebook: Rulebook = subject.rulebook  # type: ignore[attr-defined]
     if rulebook.published_at is None:
-        return OutsidePhase(_("“%(program)s”尚未发布，发布后方可办理。") % {"program": rulebook}, code="unpublished")
+        return OutsidePhase(
+            _("“%(program)s”尚未发布，发布后方可办理。") % {"program": rulebook}, code="unpublished"
+        )
     phase = rulebook.phase(code)
     if phase is None:
-        return OutsidePhase(_("“%(program)s”的通知没有规定此环节，不能办理。") % {"program": rulebook}, code="no_such_phase")
+        return OutsidePhase(
+            _("“%(program)s”的通知没有规定此环节，不能办理。") % {"program": rulebook}, code="no_such_phase"
+        )
     return _closed(phase, now)
 
 

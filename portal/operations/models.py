@@ -39,7 +39,12 @@ class AuditEntry(models.Model):
     label = models.CharField(_("操作"), max_length=64)
     outcome = models.CharField(_("结果"), max_length=8, choices=Outcome, default=Outcome.DONE)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+", verbose_name=_("用户")
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("用户"),
     )
     actor_name = models.CharField(_("操作人"), max_length=64)
     role = models.CharField(_("角色"), max_length=24, blank=True)
@@ -67,7 +72,9 @@ class AuditEntry(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(name="audit_not_emptied", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
+            pgtrigger.Protect(
+                name="audit_not_emptied", operation=pgtrigger.Truncate, level=pgtrigger.Statement
+            ),
         ]
 
     def __str__(self) -> str:

@@ -65,7 +65,9 @@ class Operation(Generic[S, P, R]):
 
     def refusal(self, actor: Actor, subject: S) -> DomainError | None:
         """Return what permission or phase would refuse now, or None. Costs no write."""
-        return self.permit.refusal(actor, subject, self.label) or phase_refusal(self.phase, subject, clock.now())
+        return self.permit.refusal(actor, subject, self.label) or phase_refusal(
+            self.phase, subject, clock.now()
+        )
 
     def __call__(self, actor: Actor, subject: S, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the operation. Raises a DomainError and changes nothing when it is refused."""
@@ -118,4 +120,6 @@ def find(code: str) -> Operation[Any, Any, Any]:
 
 
 def _not_for(label: Text) -> NotAllowed:
-    return NotAllowed(_("您当前的角色不能对此“%(label)s”。如需办理，请切换角色或联系本单位管理员。") % {"label": label})
+    return NotAllowed(
+        _("您当前的角色不能对此“%(label)s”。如需办理，请切换角色或联系本单位管理员。") % {"label": label}
+    )

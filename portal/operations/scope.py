@@ -19,7 +19,10 @@ class Scope:
     allows: Callable[[Actor, Any], bool]
 
     def __or__(self, other: Scope) -> Scope:
-        return Scope(f"{self.label} / {other.label}", lambda actor, subject: self.allows(actor, subject) or other.allows(actor, subject))
+        return Scope(
+            f"{self.label} / {other.label}",
+            lambda actor, subject: self.allows(actor, subject) or other.allows(actor, subject),
+        )
 
 
 def anywhere() -> Scope:
@@ -29,17 +32,24 @@ def anywhere() -> Scope:
 
 def within(path: str) -> Scope:
     """The organisation at `path` of the subject (`""`: the subject itself) lies in the actor's reach."""
-    return Scope("本级及下属", lambda actor, subject: bool(actor.organization and _covers(actor.organization, _at(subject, path))))
+    return Scope(
+        "本级及下属",
+        lambda actor, subject: bool(actor.organization and _covers(actor.organization, _at(subject, path))),
+    )
 
 
 def own(path: str) -> Scope:
     """The organisation at `path` of the subject is the actor's own."""
-    return Scope("本单位", lambda actor, subject: bool(actor.organization and _at(subject, path) == actor.organization))
+    return Scope(
+        "本单位", lambda actor, subject: bool(actor.organization and _at(subject, path) == actor.organization)
+    )
 
 
 def oneself(path: str) -> Scope:
     """The person at `path` of the subject is the actor."""
-    return Scope("本人", lambda actor, subject: actor.user is not None and _value(subject, path) == actor.user)
+    return Scope(
+        "本人", lambda actor, subject: actor.user is not None and _value(subject, path) == actor.user
+    )
 
 
 def _covers(organization: Organization, other: Organization | None) -> bool:

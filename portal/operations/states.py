@@ -24,7 +24,9 @@ class Transition:
 class StateTable(Generic[M]):
     """The transitions of one model's `state` column. `labels` are the model's state choices."""
 
-    def __init__(self, model: type[M], labels: type[models.TextChoices], transitions: Iterable[Transition]) -> None:
+    def __init__(
+        self, model: type[M], labels: type[models.TextChoices], transitions: Iterable[Transition]
+    ) -> None:
         self.model, self.labels = model, labels
         self.transitions = tuple(transitions)
         self._targets = {(each.source, each.action): each.target for each in self.transitions}
@@ -45,7 +47,9 @@ class StateTable(Generic[M]):
         source = obj.state  # type: ignore[attr-defined]
         target = self.target(source, action)
         if target is None:
-            raise WrongState(_("当前状态为“%(state)s”，不能进行此操作。") % {"state": self.labels(source).label})
+            raise WrongState(
+                _("当前状态为“%(state)s”，不能进行此操作。") % {"state": self.labels(source).label}
+            )
         rows = self.model._default_manager.filter(pk=obj.pk, state=source).update(state=target, **fields)
         if not rows:
             raise Conflict(_("“%(object)s”刚被他人处理，请刷新后查看最新状态。") % {"object": obj})
@@ -57,6 +61,8 @@ class StateTable(Generic[M]):
         """Move every row of `rows` that `action` may move, in one statement a target; return how many moved."""
         moved = 0
         for target in {each.target for each in self.transitions if each.action == action}:
-            sources = [each.source for each in self.transitions if each.action == action and each.target == target]
+            sources = [
+                each.source for each in self.transitions if each.action == action and each.target == target
+            ]
             moved += rows.filter(state__in=sources).update(state=target, **fields)
         return moved

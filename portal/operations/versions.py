@@ -28,6 +28,12 @@ def changed_meanwhile(obj: models.Model) -> Conflict:
     if last is None:
         return Conflict(_("此记录刚被他人修改，请刷新后重新操作。"))
     return Conflict(
-        _("%(who)s于%(when)s对此记录进行了“%(what)s”，您看到的内容已过期。请刷新后重新操作，已填内容不会丢失。")
-        % {"who": last.actor_name, "when": timezone.localtime(last.at).strftime("%m月%d日%H:%M"), "what": last.label}
+        _(
+            "%(who)s于%(when)s对此记录进行了“%(what)s”，您看到的内容已过期。请刷新后重新操作，已填内容不会丢失。"
+        )
+        % {
+            "who": last.actor_name,
+            "when": timezone.localtime(last.at).strftime("%m月%d日%H:%M"),
+            "what": last.label,
+        }
     )

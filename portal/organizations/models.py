@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.organizations.kinds import Kind
 from portal.names import initials
+from portal.organizations.kinds import Kind
 
 if TYPE_CHECKING:
     from portal.operations.actor import Actor
@@ -47,7 +47,9 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 class Organization(models.Model):
     """One body. `path` is the chain of keys from the root, each followed by a slash: `1/7/93/`."""
 
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级机构"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级机构")
+    )
     kind = models.CharField(_("机构类别"), max_length=24, choices=Kind)
     name = models.CharField(_("机构名称"), max_length=100)
     short_name = models.CharField(_("简称"), max_length=40, blank=True)
@@ -62,7 +64,9 @@ class Organization(models.Model):
     address = models.CharField(_("地址"), max_length=200, blank=True)
     path = models.CharField(max_length=120, editable=False, blank=True)
     active = models.BooleanField(_("在用"), default=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("并入"))
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("并入")
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -72,10 +76,20 @@ class Organization(models.Model):
         verbose_name = _("机构")
         ordering = ("path",)
         constraints = [
-            models.UniqueConstraint(fields=["school_code"], condition=~Q(school_code=""), name="organization_school_code_once"),
-            models.UniqueConstraint(fields=["credit_code", "kind"], condition=~Q(credit_code=""), name="organization_credit_code_once"),
-            models.UniqueConstraint(fields=["parent", "kind", "name"], condition=Q(active=True), name="organization_name_once"),
-            models.CheckConstraint(condition=Q(merged_into=None) | Q(active=False), name="organization_merged_is_inactive"),
+            models.UniqueConstraint(
+                fields=["school_code"], condition=~Q(school_code=""), name="organization_school_code_once"
+            ),
+            models.UniqueConstraint(
+                fields=["credit_code", "kind"],
+                condition=~Q(credit_code=""),
+                name="organization_credit_code_once",
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "kind", "name"], condition=Q(active=True), name="organization_name_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(active=False), name="organization_merged_is_inactive"
+            ),
         ]
         indexes = [
             models.Index(fields=["path"], name="organization_path", opclasses=["text_pattern_ops"]),

@@ -77,25 +77,41 @@ TITLE_ORDER = tuple(TitleLevel.values)
 
 # GB/T 8561-2001, the teacher part, with the unified titles in use now.
 TITLES: dict[str, TitleLevel] = {
-    "教授": TitleLevel.SENIOR, "正高级讲师": TitleLevel.SENIOR, "正高级教师": TitleLevel.SENIOR, "正高级实习指导教师": TitleLevel.SENIOR,
-    "副教授": TitleLevel.ASSOCIATE, "高级讲师": TitleLevel.ASSOCIATE, "高级教师": TitleLevel.ASSOCIATE, "高级实验师": TitleLevel.ASSOCIATE,
-    "高级实习指导教师": TitleLevel.ASSOCIATE, "高级工程师": TitleLevel.ASSOCIATE,
-    "讲师": TitleLevel.INTERMEDIATE, "一级教师": TitleLevel.INTERMEDIATE, "实验师": TitleLevel.INTERMEDIATE,
-    "一级实习指导教师": TitleLevel.INTERMEDIATE, "工程师": TitleLevel.INTERMEDIATE,
-    "助教": TitleLevel.JUNIOR, "助理讲师": TitleLevel.JUNIOR, "二级教师": TitleLevel.JUNIOR, "三级教师": TitleLevel.JUNIOR,
-    "助理实验师": TitleLevel.JUNIOR, "二级实习指导教师": TitleLevel.JUNIOR, "三级实习指导教师": TitleLevel.JUNIOR, "助理工程师": TitleLevel.JUNIOR,
-    "教员": TitleLevel.JUNIOR, "实验员": TitleLevel.JUNIOR,
-    "未定职级": TitleLevel.NONE, "无": TitleLevel.NONE,
+    "教授": TitleLevel.SENIOR,
+    "正高级讲师": TitleLevel.SENIOR,
+    "正高级教师": TitleLevel.SENIOR,
+    "正高级实习指导教师": TitleLevel.SENIOR,
+    "副教授": TitleLevel.ASSOCIATE,
+    "高级讲师": TitleLevel.ASSOCIATE,
+    "高级教师": TitleLevel.ASSOCIATE,
+    "高级实验师": TitleLevel.ASSOCIATE,
+    "高级实习指导教师": TitleLevel.ASSOCIATE,
+    "高级工程师": TitleLevel.ASSOCIATE,
+    "讲师": TitleLevel.INTERMEDIATE,
+    "一级教师": TitleLevel.INTERMEDIATE,
+    "实验师": TitleLevel.INTERMEDIATE,
+    "一级实习指导教师": TitleLevel.INTERMEDIATE,
+    "工程师": TitleLevel.INTERMEDIATE,
+    "助教": TitleLevel.JUNIOR,
+    "助理讲师": TitleLevel.JUNIOR,
+    "二级教师": TitleLevel.JUNIOR,
+    "三级教师": TitleLevel.JUNIOR,
+    "助理实验师": TitleLevel.JUNIOR,
+    "二级实习指导教师": TitleLevel.JUNIOR,
+    "三级实习指导教师": TitleLevel.JUNIOR,
+    "助理工程师": TitleLevel.JUNIOR,
+    "教员": TitleLevel.JUNIOR,
+    "实验员": TitleLevel.JUNIOR,
+    "未定职级": TitleLevel.NONE,
+    "无": TitleLevel.NONE,
 }
 
-# GB/T 3304-1991.
+# GB/T 3304-1991, in the order of its codes 01 to 56.
+_ETHNIC_GROUPS = (
+    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 "
+    "柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 "
+    "塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
+)
 ETHNICITIES: dict[str, str] = {
-    code: name
-    for code, name in zip(
-        (f"{number:02d}" for number in range(1, 57)),
-        "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 "
-        "土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 "
-        "赫哲 门巴 珞巴 基诺".split(),
-        strict=True,
-    )
+    f"{number:02d}": name for number, name in enumerate(_ETHNIC_GROUPS.split(), start=1)
 }

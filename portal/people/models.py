@@ -43,7 +43,9 @@ class Teacher(models.Model):
     name = models.CharField(_("姓名"), max_length=64)
     sort_key = models.CharField(max_length=120, editable=False)
     initials = models.CharField(max_length=100, editable=False)
-    document_type = models.CharField(_("身份证件类型"), max_length=16, choices=DocumentType, default=DocumentType.RESIDENT_ID)
+    document_type = models.CharField(
+        _("身份证件类型"), max_length=16, choices=DocumentType, default=DocumentType.RESIDENT_ID
+    )
     id_number = EncryptedTextField(_("身份证件号"))
     id_digest = models.CharField(max_length=64, unique=True, editable=False)
     national_code = models.CharField(_("教师个人标识码"), max_length=32, blank=True)
@@ -55,7 +57,9 @@ class Teacher(models.Model):
     degree = models.CharField(_("学位"), max_length=8, choices=Degree, blank=True)
     graduated_from = models.CharField(_("毕业院校"), max_length=100, blank=True)
     major = models.CharField(_("所学专业"), max_length=100, blank=True)
-    school = models.ForeignKey(Organization, models.PROTECT, related_name="teachers", verbose_name=_("工作单位"))
+    school = models.ForeignKey(
+        Organization, models.PROTECT, related_name="teachers", verbose_name=_("工作单位")
+    )
     stage = models.CharField(_("任教学段"), max_length=12, choices=Stage, blank=True)
     subject = models.CharField(_("任教专业"), max_length=60, blank=True)
     title = models.CharField(_("专业技术职务"), max_length=40, blank=True)
@@ -69,7 +73,12 @@ class Teacher(models.Model):
     resume = models.TextField(_("工作简历"), blank=True)
     achievements = models.TextField(_("教学科研与企业实践情况"), blank=True)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="teacher", verbose_name=_("账号")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="teacher",
+        verbose_name=_("账号"),
     )
     active = models.BooleanField(_("在岗"), default=True)
     version = models.PositiveIntegerField(default=1)
@@ -82,26 +91,34 @@ class Teacher(models.Model):
         verbose_name = _("教师")
         ordering = ("-pk",)
         constraints = [
-            models.UniqueConstraint(fields=["national_code"], condition=~Q(national_code=""), name="teacher_national_code_once"),
+            models.UniqueConstraint(
+                fields=["national_code"], condition=~Q(national_code=""), name="teacher_national_code_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["school", "-id"], name="teacher_school_newest"),
-            models.Index(fields=["name", "-id"], name="teacher_name", opclasses=["text_pattern_ops", "int8_ops"]),
-            models.Index(fields=["initials", "-id"], name="teacher_initials", opclasses=["text_pattern_ops", "int8_ops"]),
+            models.Index(
+                fields=["name", "-id"], name="teacher_name", opclasses=["text_pattern_ops", "int8_ops"]
+            ),
+            models.Index(
+                fields=["initials", "-id"],
+                name="teacher_initials",
+                opclasses=["text_pattern_ops", "int8_ops"],
+            ),
             models.Index(fields=["subject", "-id"], name="teacher_subject"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_keys()
+        super().save(*args, **kwargs)
+
     def fill_keys(self) -> None:
         """Compute the columns that follow from others; bulk writers call it before writing."""
         self.id_digest = id_digest(self.document_type, self.id_number)
         self.sort_key, self.initials = sort_key(self.name), initials(self.name)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.fill_keys()
-        super().save(*args, **kwargs)
 
     @property
     def masked_id(self) -> str:
@@ -158,7 +175,9 @@ class Transfer(models.Model):
         verbose_name = _("教师调动")
         ordering = ("-pk",)
         constraints = [
-            models.UniqueConstraint(fields=["teacher"], condition=Q(state="requested"), name="transfer_one_open_per_teacher"),
+            models.UniqueConstraint(
+                fields=["teacher"], condition=Q(state="requested"), name="transfer_one_open_per_teacher"
+            ),
             models.CheckConstraint(condition=~Q(source=models.F("target")), name="transfer_changes_school"),
         ]
 

@@ -63,4 +63,6 @@ def require(findings: Sequence[Finding]) -> None:
     """Raise RuleBroken, with every finding, when one blocks."""
     blocking = [each for each in findings if each.blocks]
     if blocking:
-        raise RuleBroken("；".join(each.message for each in blocking), citation=blocking[0].citation, findings=findings)
+        raise RuleBroken(
+            "；".join(each.message for each in blocking), citation=blocking[0].citation, findings=findings
+        )

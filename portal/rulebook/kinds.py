@@ -66,11 +66,14 @@ def build(code: str, parameters: dict[str, Any]) -> RuleKind:
     if cls is None:
         raise Invalid(_("没有名为“%(code)s”的规则。") % {"code": code}, field="kind")
     known = {each.name for each in fields(cls)}
-    needed = {each.name for each in fields(cls) if each.default is MISSING and each.default_factory is MISSING}
+    needed = {
+        each.name for each in fields(cls) if each.default is MISSING and each.default_factory is MISSING
+    }
     wrong = (set(parameters) - known) | (needed - set(parameters))
     if wrong:
         raise Invalid(
-            _("规则“%(code)s”的参数不符：%(names)s。") % {"code": code, "names": "、".join(sorted(wrong))}, field="parameters"
+            _("规则“%(code)s”的参数不符：%(names)s。") % {"code": code, "names": "、".join(sorted(wrong))},
+            field="parameters",
         )
     made: RuleKind = cls(**{name: _frozen(value) for name, value in parameters.items()})
     return made

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.roles import Role
 from portal.rulebook.findings import Citation
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
+
+    from portal.operations.actor import Actor
+
+# Who sees a programme that is still being set up.
+PREPARERS = (Role.PROGRAM_MANAGER, Role.OFFICE_REVIEWER, Role.PROVINCIAL_OFFICER)
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Everything to those who prepare programmes, to others the notices of published programmes."""
+        if actor.is_system or actor.has_role(*PREPARERS):
+            return self
+        return self.filter(pk__in=Rulebook.objects.published().values("notice"))
 
 
 class Notice(models.Model):
@@ -25,6 +39,7 @@ class Notice(models.Model):
     issued_on = models.DateField(_("发文日期"))
     text = models.TextField(_("全文"), blank=True)
 
+    objects = NoticeQuerySet.as_manager()
     clauses: RelatedManager[Clause]
 
     class Meta:
@@ -58,23 +73,43 @@ class Clause(models.Model):
         return Citation(self.notice.number or self.notice.title, self.code, self.section, self.quote)
 
 
+class RulebookQuerySet(models.QuerySet["Rulebook"]):
+    def published(self) -> Self:
+        return self.exclude(published_at=None)
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Drafts only to those who prepare them; a published rulebook binds everyone and is open to everyone."""
+        return self if actor.is_system or actor.has_role(*PREPARERS) else self.published()
+
+
 class Rulebook(models.Model):
-    """What governs one programme. A draft can be edited; once published, changes are dated and reasoned."""
+    """What governs one programme. A draft can be edited; once published, changes are dated and reasoned.
+
+    `source_digest` tells whether the notice file has changed since it was loaded ("" = entered on screen).
+    """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="rulebooks", verbose_name=_("通知"))
     title = models.CharField(_("名称"), max_length=200)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
     facts = models.JSONField(_("其他事项"), default=dict)
+    source_digest = models.CharField(max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1)
 
+    objects = RulebookQuerySet.as_manager()
     phases: RelatedManager[Phase]
     rules: RelatedManager[Rule]
+    amendments: RelatedManager[Amendment]
 
     class Meta:
         verbose_name = _("规则手册")
+        ordering = ("-pk",)
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
 
     @property
     def rulebook(self) -> Rulebook:
@@ -90,8 +125,18 @@ class Rulebook(models.Model):
         return self._phases.get(code)
 
 
+class RulebookPartQuerySet(models.QuerySet[Any]):
+    """Phases, rules, amendments: seen by whoever sees their rulebook."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(rulebook__in=Rulebook.objects.visible_to(actor))
+
+
 class Phase(models.Model):
-    """A named window of the calendar. An open end means no bound on that side."""
+    """A named window of the calendar. An open end means no bound on that side.
+
+    `reminded` is the key of the last reminder sent, so that each is sent once.
+    """
 
     rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="phases", verbose_name=_("规则手册"))
     code = models.CharField(_("代号"), max_length=32)
@@ -102,6 +147,10 @@ class Phase(models.Model):
     actors = models.CharField(_("办理单位"), max_length=100, blank=True)
     position = models.PositiveIntegerField(_("序"), default=0)
     closed_by_worker_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded = models.CharField(max_length=64, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = RulebookPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("进程")
@@ -109,7 +158,8 @@ class Phase(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rulebook", "code"], name="phase_once"),
             models.CheckConstraint(
-                condition=Q(opens_at=None) | Q(closes_at=None) | Q(opens_at__lt=F("closes_at")), name="phase_opens_before_closing"
+                condition=Q(opens_at=None) | Q(closes_at=None) | Q(opens_at__lt=F("closes_at")),
+                name="phase_opens_before_closing",
             ),
         ]
 
@@ -136,26 +186,43 @@ class Rule(models.Model):
     clause = models.ForeignKey(Clause, models.PROTECT, null=True, blank=True, verbose_name=_("依据"))
     active = models.BooleanField(_("启用"), default=True)
     position = models.PositiveIntegerField(_("序"), default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = RulebookPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("规则")
         ordering = ("position", "pk")
-        constraints = [models.UniqueConstraint(fields=["rulebook", "kind", "clause"], name="rule_once", nulls_distinct=False)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rulebook", "kind", "clause"], name="rule_once", nulls_distinct=False
+            )
+        ]
 
     def __str__(self) -> str:
         return self.kind
 
 
 class Amendment(models.Model):
-    """A change to a published rulebook: what, from when, why, by whom."""
+    """A change to a published rulebook: what, from when, why, by whom.
 
-    rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="amendments", verbose_name=_("规则手册"))
+    `target` names the part (`phase:nomination`, `rule:enrollment.seats`, `review_chain:12`); `effective_at` is the day
+    of the decision and may lie before `made_at`, the moment (business time) from which the portal acts by it.
+    """
+
+    rulebook = models.ForeignKey(
+        Rulebook, models.CASCADE, related_name="amendments", verbose_name=_("规则手册")
+    )
+    target = models.CharField(max_length=100, blank=True)
     subject = models.CharField(_("变更内容"), max_length=100)
     before: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("变更前"))
     after: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("变更后"))
     reason = models.TextField(_("理由"))
     effective_at = models.DateTimeField(_("生效时间"))
+    made_at = models.DateTimeField(_("变更时间"))
     made_by = models.CharField(_("变更人"), max_length=64)
+
+    objects = RulebookPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("规则变更")

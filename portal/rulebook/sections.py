@@ -12,21 +12,34 @@ from portal.rulebook.models import Rulebook
 
 @dataclass(frozen=True)
 class Section:
-    """One table of a notice file. `load` writes it idempotently; `preview` gives a line for each thing it would make."""
+    """One table of a notice file, named by `key` there.
+
+    `load` writes it idempotently, for drafts only; `preview` gives a line for each thing it would make; `edit_url`
+    gives the address of the page on which the loaded things are edited, if the app has one.
+    """
 
     key: str
     label: Text
     load: Callable[[Rulebook, Any], None]
     preview: Callable[[Any], list[str]]
     order: int
+    edit_url: Callable[[Rulebook], str] | None = None
 
 
 _sections: dict[str, Section] = {}
 
 
-def section(key: str, label: Text, *, load: Callable[[Rulebook, Any], None], preview: Callable[[Any], list[str]], order: int = 100) -> None:
+def section(
+    key: str,
+    label: Text,
+    *,
+    load: Callable[[Rulebook, Any], None],
+    preview: Callable[[Any], list[str]],
+    order: int = 100,
+    edit_url: Callable[[Rulebook], str] | None = None,
+) -> None:
     """Plug a section in; called from an app's `ready`."""
-    _sections[key] = Section(key, label, load, preview, order)
+    _sections[key] = Section(key, label, load, preview, order, edit_url)
 
 
 def sections() -> list[Section]:

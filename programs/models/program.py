@@ -52,8 +52,12 @@ class ProgramQuerySet(models.QuerySet["Program"]):
 class Program(models.Model):
     """One notice's year of training."""
 
-    rulebook = models.OneToOneField(Rulebook, models.PROTECT, related_name="program", verbose_name=_("规则手册"))
-    office = models.ForeignKey(Organization, models.PROTECT, related_name="programs", verbose_name=_("项目办"))
+    rulebook = models.OneToOneField(
+        Rulebook, models.PROTECT, related_name="program", verbose_name=_("规则手册")
+    )
+    office = models.ForeignKey(
+        Organization, models.PROTECT, related_name="programs", verbose_name=_("项目办")
+    )
     name = models.CharField(_("计划名称"), max_length=200)
     year = models.PositiveSmallIntegerField(_("年度"))
     level = models.CharField(_("级别"), max_length=12, choices=Level, default=Level.NATIONAL)
@@ -74,7 +78,9 @@ class Program(models.Model):
 
 
 class Category(models.Model):
-    program = models.ForeignKey(Program, models.CASCADE, related_name="categories", verbose_name=_("年度计划"))
+    program = models.ForeignKey(
+        Program, models.CASCADE, related_name="categories", verbose_name=_("年度计划")
+    )
     code = models.CharField(_("类别代码"), max_length=16)
     name = models.CharField(_("项目类别"), max_length=60)
     clause = models.ForeignKey(Clause, models.PROTECT, null=True, blank=True, verbose_name=_("依据"))
@@ -98,8 +104,12 @@ class Project(models.Model):
     """One project of the description table (annex 2). `seats` is the total that all quotas together may not exceed."""
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="projects", verbose_name=_("年度计划"))
-    category = models.ForeignKey(Category, models.PROTECT, related_name="projects", verbose_name=_("项目类别"))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级项目"))
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="projects", verbose_name=_("项目类别")
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级项目")
+    )
     code = models.CharField(_("项目编号"), max_length=24)
     name = models.CharField(_("项目名称"), max_length=120)
     initials = models.CharField(max_length=100, editable=False)
@@ -110,7 +120,12 @@ class Project(models.Model):
     hours = models.PositiveSmallIntegerField(_("学时"), validators=[MinValueValidator(1)])
     seats = models.PositiveIntegerField(_("人数"), validators=[MinValueValidator(1)])
     base = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("承担单位")
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("承担单位"),
     )
     open_quota = models.BooleanField(_("名额由基地另行通知"), default=False)
     note = models.CharField(_("备注"), max_length=200, blank=True)
@@ -125,7 +140,9 @@ class Project(models.Model):
         ordering = ("code",)
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="project_code_once"),
-            models.CheckConstraint(condition=Q(days__gte=1, hours__gte=1, seats__gte=1), name="project_has_extent"),
+            models.CheckConstraint(
+                condition=Q(days__gte=1, hours__gte=1, seats__gte=1), name="project_has_extent"
+            ),
         ]
         indexes = [models.Index(fields=["base", "code"], name="project_base_code")]
 
@@ -141,8 +158,12 @@ class Audience(models.Model):
     """Who may attend. An empty list or None sets no bound."""
 
     project = models.OneToOneField(Project, models.CASCADE, related_name="audience", verbose_name=_("项目"))
-    stages = ArrayField(models.CharField(max_length=12, choices=Stage), verbose_name=_("学段"), default=list, blank=True)
-    school_kinds = ArrayField(models.CharField(max_length=24), verbose_name=_("学校类别"), default=list, blank=True)
+    stages = ArrayField(
+        models.CharField(max_length=12, choices=Stage), verbose_name=_("学段"), default=list, blank=True
+    )
+    school_kinds = ArrayField(
+        models.CharField(max_length=24), verbose_name=_("学校类别"), default=list, blank=True
+    )
     subjects = ArrayField(models.CharField(max_length=60), verbose_name=_("专业"), default=list, blank=True)
     min_title_level = models.CharField(_("最低职称级别"), max_length=12, choices=TitleLevel, blank=True)
     min_years = models.PositiveSmallIntegerField(_("最低教龄（年）"), null=True, blank=True)

@@ -57,7 +57,12 @@ class TrainingClass(models.Model):
     contact_name = models.CharField(_("联系人"), max_length=40)
     contact_phone = models.CharField(_("联系电话"), max_length=20)
     class_teacher = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="classes", verbose_name=_("班主任")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="classes",
+        verbose_name=_("班主任"),
     )
     state = models.CharField(_("状态"), max_length=10, choices=ClassState, default=ClassState.DRAFT)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
@@ -107,7 +112,9 @@ class LessonMode(models.TextChoices):
 class Lesson(models.Model):
     """One entry of a class's timetable (layout: domain facts §2.5). `hours` are 学时 of 45 minutes."""
 
-    training_class = models.ForeignKey(TrainingClass, models.CASCADE, related_name="lessons", verbose_name=_("班级"))
+    training_class = models.ForeignKey(
+        TrainingClass, models.CASCADE, related_name="lessons", verbose_name=_("班级")
+    )
     starts_at = models.DateTimeField(_("开始时间"))
     ends_at = models.DateTimeField(_("结束时间"))
     topic = models.CharField(_("专题"), max_length=160)
@@ -145,7 +152,9 @@ class Anchor(models.TextChoices):
 class DeliverableRequirement(models.Model):
     """What a base owes for each class: how many, and due so many days from the class's start or end."""
 
-    rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="deliverables", verbose_name=_("规则手册"))
+    rulebook = models.ForeignKey(
+        Rulebook, models.CASCADE, related_name="deliverables", verbose_name=_("规则手册")
+    )
     code = models.CharField(_("代号"), max_length=32)
     name = models.CharField(_("应交材料"), max_length=60)
     anchor = models.CharField(_("基准日"), max_length=8, choices=Anchor)
@@ -157,7 +166,9 @@ class DeliverableRequirement(models.Model):
     class Meta:
         verbose_name = _("应交材料要求")
         ordering = ("position", "pk")
-        constraints = [models.UniqueConstraint(fields=["rulebook", "code"], name="deliverable_requirement_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["rulebook", "code"], name="deliverable_requirement_once")
+        ]
 
     def __str__(self) -> str:
         return self.name
