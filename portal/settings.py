@@ -15,6 +15,8 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 # Where uploads, fonts, sockets and the embedded services' data live.
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var")))
+# The official notices as data, one file each.
+NOTICES_DIR = BASE_DIR / "notices"
 SECRET_KEY = env.str("SECRET_KEY")
 # Comma-separated Fernet-style keys, newest first: the first encrypts, all decrypt. See portal/crypto.py.
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS")
@@ -66,14 +68,11 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_celery_beat",
     "django_structlog",
-    "django_prometheus",
-    "health_check",
     "pgtrigger",
     "csp",
 ]
 
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -92,8 +91,14 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.ui.middleware.DomainErrorMiddleware",
     "axes.middleware.AxesMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
+
+# Figures for Prometheus at /metrics; keep that address inside the house.
+METRICS = env.bool("METRICS", default=False)
+if METRICS:
+    INSTALLED_APPS.append("django_prometheus")
+    MIDDLEWARE.insert(0, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -209,6 +214,8 @@ SCAN_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 SECURE_SSL_REDIRECT = HTTPS
+# Containers ask themselves for their health, without the proxy and so without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -278,7 +285,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "structlog.stdlib.ProcessorFormatter", "processor": "portal.logs.render_json"},
+        "json": {"()": "portal.logs.json_formatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},

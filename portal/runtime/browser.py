@@ -44,7 +44,9 @@ def write_fonts_conf(state: Path) -> Path:
     """Write the FONTCONFIG_FILE for Chromium: the system's fonts and the project's Chinese ones."""
     spec = importlib.util.find_spec("pylopdf_fonts_zh_cn")
     if spec is None or spec.origin is None:
-        raise RuntimeError("The package pylopdf-fonts-zh-cn is not installed: run bin/test, which installs it.")
+        raise RuntimeError(
+            "The package pylopdf-fonts-zh-cn is not installed: run bin/test, which installs it."
+        )
     conf = state / "browser-fonts.conf"
     conf.write_text(FONTS_CONF.format(fonts=Path(spec.origin).parent, cache=state / "font-cache"))
     return conf

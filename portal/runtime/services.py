@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg2
@@ -17,6 +17,11 @@ from portal.runtime.postgres import DATABASE, Postgres
 from portal.runtime.valkey import Valkey
 
 Server = Postgres | Valkey
+Report = Callable[[str, str], AbstractContextManager[None]]
+
+
+def _silently(_chinese: str, _english: str) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 class Services:
@@ -43,22 +48,38 @@ class Services:
         if self.valkey:
             found["REDIS_URL"] = self.valkey.url
         if not {"SECRET_KEY", "FIELD_KEYS", "DIGEST_KEY"} <= given:
-            found |= kept_keys(self.state, database_exists=bool(self.postgres and self.postgres.data.exists()))
+            found |= kept_keys(
+                self.state, database_exists=bool(self.postgres and self.postgres.data.exists())
+            )
         return {name: value for name, value in found.items() if not os.environ.get(name)}
 
-    def acquire(self) -> None:
-        """Bring the servers up and count ourselves among their users."""
+    def acquire(self, report: Report = _silently) -> None:
+        """Bring the servers up and count ourselves among their users. `report` frames the start of each."""
         self.environment()  # the keys first: a database without its keys must never come to be
-        with alone(self.base / "transition.lock"):
+        with self.transition():
             self._users.take(shared=True)
             for server in self.servers:
-                server.start()
+                with report(f"启动 {server.name}", f"Starting {server.name}"):
+                    server.start()
             if self.postgres:
                 create_database(self.postgres)
 
+    def revive(self) -> list[str]:
+        """Start again the servers that have died; return their names."""
+        dead = [server for server in self.servers if not server.is_ready() and not server.is_running()]
+        if dead:
+            with self.transition():
+                for server in dead:
+                    server.start()
+        return [server.name for server in dead]
+
+    def transition(self) -> AbstractContextManager[None]:
+        """Keep others from starting or stopping the servers for the block."""
+        return alone(self.base / "transition.lock")
+
     def release(self) -> None:
         """Stop the servers, PostgreSQL last, unless somebody else still uses them."""
-        with alone(self.base / "transition.lock"):
+        with self.transition():
             if self._users.try_take():
                 for server in reversed(self.servers):
                     server.stop()

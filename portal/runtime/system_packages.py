@@ -28,7 +28,9 @@ def install_with_apt(packages: Sequence[str]) -> bool:
     """Install `packages` when we are root on Debian or Ubuntu; else print the one command. Tell whether it was done."""
     command = f"apt-get update && apt-get install -y --no-install-recommends {' '.join(packages)}"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.stderr.write(f"缺少系统软件包，请用管理员身份运行 System packages are missing; as root run:\n    {command}\n")
+        sys.stderr.write(
+            f"缺少系统软件包，请用管理员身份运行 System packages are missing; as root run:\n    {command}\n"
+        )
         return False
     sys.stderr.write(f"安装系统软件包 Installing system packages: {' '.join(packages)} …\n")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

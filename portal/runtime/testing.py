@@ -124,9 +124,10 @@ def migrated_cluster() -> Path | None:
 def fingerprint() -> str:
     """Return a digest of all that shapes the migrated database."""
     digest = hashlib.sha256()
-    for path in [ROOT / "requirements" / "main.lock", *sorted(ROOT.glob("**/migrations/*.py"))]:
-        if ".venv" not in path.parts:
-            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    # Apps stand in the project's folder or in portal/: a search of everything would walk the virtual environment.
+    migrations = [*ROOT.glob("[a-z]*/migrations/*.py"), *ROOT.glob("portal/*/migrations/*.py")]
+    for path in [ROOT / "requirements" / "main.lock", *sorted(migrations)]:
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -147,7 +148,9 @@ def make_migrated_cluster(cluster: Path) -> None:
         draft = cluster.with_name(f".{cluster.name}-{secrets.token_hex(4)}")
         subprocess.run(["cp", "-a", str(base / "postgres"), str(draft)], check=True)
         draft.rename(cluster)
-        sys.stderr.write(f"bin/test: migrated database made in {time.monotonic() - began:.1f} s, kept for later runs\n")
+        sys.stderr.write(
+            f"bin/test: migrated database made in {time.monotonic() - began:.1f} s, kept for later runs\n"
+        )
     finally:
         shutil.rmtree(base, ignore_errors=True)
 

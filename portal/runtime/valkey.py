@@ -21,6 +21,8 @@ STOP_SECONDS = 15
 class Valkey:
     """The server whose data are in `base`: `start()` starts or adopts it, `stop()` ends it."""
 
+    name = "Valkey"
+
     def __init__(self, base: Path, *, durable: bool = True) -> None:
         self.base = base.resolve()
         self.base.mkdir(parents=True, exist_ok=True)
@@ -54,16 +56,21 @@ class Valkey:
         return self._ask(b"PING\r\n").startswith(b"+PONG")
 
     def pid(self) -> int | None:
-        """Return the process id of the server that answers on our socket."""
-        for line in self._ask(b"INFO server\r\n").split(b"\r\n"):
-            if line.startswith(b"process_id:"):
-                return int(line.partition(b":")[2])
-        return None
+        """Return the server's process id as its pid file says, alive or not."""
+        try:
+            return int((self.data / "valkey.pid").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def is_running(self) -> bool:
+        """Tell whether the server's process exists, ready or not."""
+        pid = self.pid()
+        return pid is not None and not self._has_ended(pid)
 
     def stop(self) -> None:
         """End the server; what was written is on disk."""
         pid = self.pid()
-        if pid is None:
+        if pid is None or not self.is_ready():
             return
         os.kill(pid, signal.SIGTERM)
         if not wait_until(lambda: self._has_ended(pid), STOP_SECONDS):
@@ -94,11 +101,33 @@ class Valkey:
         )
 
     def _options(self) -> list[str]:
-        append = ["--appendonly", "yes", "--appendfsync", "everysec"] if self.durable else ["--appendonly", "no"]
+        append = (
+            ["--appendonly", "yes", "--appendfsync", "everysec"] if self.durable else ["--appendonly", "no"]
+        )
         return [
-            *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700", "--dir", str(self.data)),
+            *(
+                "--port",
+                "0",
+                "--unixsocket",
+                str(self.socket),
+                "--unixsocketperm",
+                "700",
+                "--dir",
+                str(self.data),
+            ),
             *append,
-            *("--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no", "--databases", "64"),
+            *(
+                "--pidfile",
+                str(self.data / "valkey.pid"),
+                "--save",
+                "",
+                "--maxmemory-policy",
+                "noeviction",
+                "--daemonize",
+                "no",
+                "--databases",
+                "64",
+            ),
         ]
 
     def _last_words(self) -> str:
@@ -115,7 +144,9 @@ def find_server(base: Path, account: Account | None) -> Path:
         found = shutil.which(name)
         if found:
             return Path(found)
-    raise RuntimeError("No Valkey or Redis server here. Install valkey-server or redis-server, or set REDIS_URL.")
+    raise RuntimeError(
+        "No Valkey or Redis server here. Install valkey-server or redis-server, or set REDIS_URL."
+    )
 
 
 def _runnable(program: Path, base: Path, account: Account | None) -> Path:

@@ -1,0 +1,44 @@
+"""Makes everything ready for the other processes: tables, fonts and, in a demo, its people and their work."""
+
+from __future__ import annotations
+
+import io
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import BaseCommand, call_command
+
+from portal.runtime.steps import step
+
+
+class Command(BaseCommand):
+    help = "Migrates the database, makes the fonts of the papers, and loads the demo into an empty database if DEMO is on."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--accounts", type=Path, help="file to which the demo's sign-ins are written as JSON"
+        )
+
+    def handle(self, *args: Any, accounts: Path | None = None, **options: Any) -> None:
+        with step("迁移数据库", "Migrating the database"):
+            call_command("migrate", interactive=False, verbosity=0)
+        with step("准备字体", "Preparing the fonts of the papers"):
+            call_command("prepare_fonts", verbosity=0, stdout=io.StringIO())
+        if not settings.DEMO:
+            return
+        if not get_user_model().objects.exists():
+            with step("载入演示数据", "Loading the demo"):
+                call_command("load_demo", verbosity=0, stdout=io.StringIO())
+        if accounts:
+            write_accounts(accounts)
+
+
+def write_accounts(file: Path) -> None:
+    """Write what `demo_accounts` prints to `file`, which only its owner reads."""
+    printed = io.StringIO()
+    call_command("demo_accounts", stdout=printed)
+    file.touch(mode=0o600)
+    file.write_text(printed.getvalue())
