@@ -87,6 +87,12 @@ def pass_down(
         _move(act, kind, {parent.pk: Change(passed=total)}, reason=reason)
 
 
+def move_between(act: Act, source: Quota, target: Quota, seats: int, *, reason: str) -> None:
+    """Move free seats from one quota to another of the same parent; their sum stays what it was."""
+    _move(act, MovementKind.TRANSFER, {source.pk: Change(received=-seats)}, counterpart=target, reason=reason)
+    _move(act, MovementKind.TRANSFER, {target.pk: Change(received=seats)}, counterpart=source, reason=reason)
+
+
 def balances_from_movements(quota_ids: Iterable[int] | None = None) -> dict[int, Change]:
     """Return each quota's balances as the sums of its movements: what the stored ones must equal."""
     rows = QuotaMovement.objects.all()
