@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from pypinyin import Style, lazy_pinyin
-
-# Surnames that are read otherwise than the character usually is.
-SURNAMES = {
-    "单": "shan",
-    "曾": "zeng",
-    "解": "xie",
-    "查": "zha",
-    "仇": "qiu",
-    "区": "ou",
-    "朴": "piao",
-    "盖": "ge",
-    "尉": "yu",
-}
+from portal import text
 
 
-def initials(text: str) -> str:
-    """Return the lower-case pinyin initials of `text` (`重庆` → `cq`), at most 100 letters."""
-    return "".join(each[:1] for each in lazy_pinyin(text, style=Style.NORMAL)).lower()[:100]
+def initials(name: str) -> str:
+    """Return the lower-case pinyin initials of `name` (`重庆` → `cq`), at most 100 letters."""
+    return text.initials(name)[:100]
 
 
 def sort_key(name: str) -> str:
-    """Return the pinyin of a person's name, by which it sorts as Chinese readers expect."""
-    if not name:
-        return ""
-    syllables = lazy_pinyin(name)
-    if name[0] in SURNAMES:
-        syllables[0] = SURNAMES[name[0]]
-    return " ".join(syllables).lower()[:120]
+    """Return the pinyin of a person's name, by which it sorts as Chinese readers expect; at most 120 letters."""
+    return text.pinyin_key(name)[:120]
 
 
 def mask_name(name: str) -> str:

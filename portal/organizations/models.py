@@ -62,6 +62,7 @@ class Organization(models.Model):
     contact_name = models.CharField(_("联系人"), max_length=40, blank=True)
     contact_phone = models.CharField(_("联系电话"), max_length=20, blank=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)
+    remark = models.CharField(_("备注"), max_length=200, blank=True)
     path = models.CharField(max_length=120, editable=False, blank=True)
     active = models.BooleanField(_("在用"), default=True)
     merged_into = models.ForeignKey(

@@ -1,7 +1,7 @@
-"""Identity documents and mobile numbers: what is wrong with one, in words. Pure; the day is passed in.
+"""Identity documents: what is wrong with a number, in words. Pure; the day is passed in.
 
-Resident IDs follow GB 11643-1999. Length, characters, birth date and check digit are errors; an unknown
-region, an unusual age and a contradiction to the other columns only warn: regions change, and people know themselves.
+Resident IDs follow GB 11643-1999. Length, characters, birth date, check digit are errors; an unknown region,
+an unusual age and a contradiction to other columns only warn: regions change, and people know themselves.
 No message repeats the number: messages are kept where the number must not be.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 
+from portal.organizations.problems import Problem
 from portal.organizations.regions import province_known
 from portal.people.codes import DocumentType, Gender
 from portal.text import fold
@@ -26,25 +26,12 @@ EXACT = 10**15
 
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
 _ROUNDED = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{2}")
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}")
-_COUNTRY = re.compile(r"^(\+86|0086|86)(?=1[0-9]{10}$)")
 # Outward forms of the other documents; their check digits are not published.
 _OTHERS: dict[str, re.Pattern[str]] = {
     DocumentType.HK_MACAO_PERMIT: re.compile(r"[HM][0-9]{8}([0-9]{2})?"),
     DocumentType.TAIWAN_PERMIT: re.compile(r"[0-9]{8}([0-9]{2})?"),
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,17}"),
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a value of `field`. One that does not block is a warning. `code` is stable."""
-
-    code: str
-    message: str
-    blocks: bool = True
-    field: str = "id_number"
 
 
 def clean_number(value: object) -> str:
@@ -56,14 +43,6 @@ def clean_number(value: object) -> str:
     if isinstance(value, float):
         value = f"{value:.14E}" if abs(value) >= EXACT else f"{value:.15g}"
     return fold(str(value)).upper() if value is not None else ""
-
-
-def clean_phone(value: object) -> str:
-    """Return a telephone number as it is stored: digits only, a landline with its dash, no country code."""
-    number = clean_number(value)
-    if _LANDLINE.fullmatch(number):
-        return number
-    return _COUNTRY.sub("", number.replace("-", ""))
 
 
 def check_digit(first17: str) -> str:
@@ -99,7 +78,7 @@ def check_document(
     Nothing that blocks means the number is accepted. Source: GB 11643-1999; domain facts §5.2, §5.7.
     """
     if not number:
-        return [Problem("missing", _("未填写身份证件号。请填写。"))]
+        return [_number("missing", _("未填写身份证件号。请填写。"))]
     if document_type != DocumentType.RESIDENT_ID:
         return list(_other_errors(document_type, number))
     blocking = next(_resident_errors(number, today), None)
@@ -110,20 +89,24 @@ def check_document(
 
 def _resident_errors(number: str, today: date) -> Iterator[Problem]:
     if _ROUNDED.fullmatch(number):
-        yield Problem("rounded", _rounded())
+        yield _number("rounded", _rounded())
     if len(number) == 15 and number.isdecimal():
-        yield Problem("old_form", _("这是15位的旧身份证号，已停止使用。请填写18位身份证号。"))
+        yield _number("old_form", _("这是15位的旧身份证号，已停止使用。请填写18位身份证号。"))
     if len(number) != 18:
         message = _("身份证号应为18位，现为%(count)d位。请核对是否缺位或多位。")
-        yield Problem("length", message % {"count": len(number)})
+        yield _number("length", message % {"count": len(number)})
     if not _RESIDENT.fullmatch(number):
-        yield Problem("charset", _("身份证号前17位应为数字，末位为数字或X。请核对有无多余字符。"))
+        yield _number("charset", _("身份证号前17位应为数字，末位为数字或X。请核对有无多余字符。"))
     birth = birth_of(number)
     if birth is None or not date(1900, 1, 1) <= birth <= today:
-        yield Problem("birth", _("身份证号第7至14位不是有效的出生日期。请与身份证核对。"))
+        yield _number("birth", _("身份证号第7至14位不是有效的出生日期。请与身份证核对。"))
     if check_digit(number[:17]) != number[17]:
         message = _("身份证号校验位不符，说明有某位填错。请与身份证逐位核对。")
-        yield Problem("check_digit", _rounded() if number.endswith("000") else message)
+        yield _number("check_digit", _rounded() if number.endswith("000") else message)
+
+
+def _number(code: str, message: str, *, blocks: bool = True) -> Problem:
+    return Problem(code, message, blocks, "id_number")
 
 
 def _rounded() -> str:
@@ -135,10 +118,10 @@ def _resident_warnings(number: str, today: date, gender: str, birth_date: date |
     age = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
     if not province_known(number):
         message = _("身份证号前6位“%(code)s”不是已知的行政区划。请核对，无误可忽略。")
-        yield Problem("region", message % {"code": number[:6]}, blocks=False)
+        yield _number("region", message % {"code": number[:6]}, blocks=False)
     if not YOUNGEST <= age <= OLDEST:
         message = _("按身份证号计算年龄为%(age)d岁，不在18至70岁之间。请核对，无误可忽略。")
-        yield Problem("age", message % {"age": age}, blocks=False)
+        yield _number("age", message % {"age": age}, blocks=False)
     if gender in {Gender.MALE, Gender.FEMALE} and gender != gender_of(number):
         message = _("性别与身份证号不一致。请核对，无误可忽略。")
         yield Problem("gender", message, blocks=False, field="gender")
@@ -154,16 +137,4 @@ def _other_errors(document_type: str, number: str) -> Iterator[Problem]:
         yield Problem("document_type", message, field="document_type")
     elif not form.fullmatch(number):
         message = _("号码不符合“%(type)s”的格式。请核对证件类型和号码。")
-        yield Problem("form", message % {"type": DocumentType(document_type).label})
-
-
-def check_mobile(phone: str) -> list[Problem]:
-    """Return what is wrong with a cleaned mobile number; an empty one is not judged here."""
-    if not phone or _MOBILE.fullmatch(phone):
-        return []
-    return [Problem("mobile", _("手机号应为以1开头的11位数字。请核对有无缺位或多位。"), field="phone")]
-
-
-def check_contact(phone: str) -> list[Problem]:
-    """Like `check_mobile`, for an office, whose number may be a landline."""
-    return [] if _LANDLINE.fullmatch(phone) else check_mobile(phone)
+        yield _number("form", message % {"type": DocumentType(document_type).label})
