@@ -1,0 +1,9 @@
+"""Plugs sheets in."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SheetsConfig(AppConfig):
+    name = "portal.sheets"
+    verbose_name = _("表格导入导出")

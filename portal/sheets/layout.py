@@ -1,0 +1,67 @@
+"""A layout as an app declares it in its `sheets.py`: columns with their kinds, one sheet of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
+
+from portal.errors import Text as Words
+from portal.sheets.kinds import Kind, Text
+
+# In front of the example row's first cell; a row that begins with it is never read.
+EXAMPLE_MARK = "【示例】"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `aliases` are other titles under which people's own sheets carry it; `width` in characters."""
+
+    key: str
+    title: Words
+    kind: Kind = field(default_factory=Text)
+    required: bool = False
+    width: int = 0
+    hint: Words = ""
+    aliases: Sequence[str] = ()
+    example: str = ""
+
+    @property
+    def shown_width(self) -> int:
+        return self.width or max(self.kind.default_width, 2 * len(str(self.title)) + 3)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One layout. `note` are lines of instruction, `sign_off` the lines below the table of the template.
+
+    `who` names the columns by which a person recognises a row in a list of findings.
+    """
+
+    code: str
+    title: Words
+    columns: Sequence[Column]
+    note: Sequence[Words] = ()
+    sign_off: Sequence[Words] = ()
+    who: Sequence[str] = ()
+
+    @cached_property
+    def by_key(self) -> dict[str, Column]:
+        return {column.key: column for column in self.columns}
+
+    @cached_property
+    def required(self) -> list[Column]:
+        return [column for column in self.columns if column.required]
+
+    def with_columns(self, *columns: Column) -> Self:
+        """The same layout with more columns at its end: for grids whose columns are data."""
+        return replace(self, columns=(*self.columns, *columns))
+
+    def without(self, *keys: str) -> Self:
+        """The same layout with the columns `keys` left out: for exports to people who may not see them."""
+        return replace(self, columns=tuple(each for each in self.columns if each.key not in keys))
+
+    def load(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row's values from what was stored of them as JSON."""
+        return {key: self.by_key[key].kind.load(value) for key, value in stored.items() if key in self.by_key}
