@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from portal.rulebook.findings import Citation, Finding
 
     Text = str | _StrPromise
+else:
+    Text = str
 
 
 class DomainError(Exception):
