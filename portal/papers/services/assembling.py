@@ -1,4 +1,4 @@
-"""Joining the chunks of a run into what people download, and finding a paper again."""
+"""Joining the chunks of a run into what people download."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import Conflict, DomainError, WrongState
 from portal.papers import files
-from portal.papers.models import IssuedPaper, Layout, PaperBatch, PaperChunk, PaperEntry
+from portal.papers.models import Layout, PaperBatch, PaperChunk, PaperEntry
 
 UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
@@ -34,31 +34,9 @@ def assemble(batch_id: int) -> PaperBatch:
     return _settle(batch, part)
 
 
-def result(batch: PaperBatch) -> Path:
-    """The finished run's file. Raises WrongState before it is finished, DomainError when the file was tampered with."""
-    if batch.finished_at is None:
-        raise WrongState(_("“%(batch)s”还在打印，完成后即可下载。") % {"batch": batch})
-    return _whole(files.folder(batch) / batch.file_name, batch.sha256)
-
-
-def paper_pdf(paper: IssuedPaper) -> bytes:
-    """The PDF of one issued paper as it was printed last. Raises WrongState before it is, DomainError as `result`."""
-    entry = paper.entries.exclude(pages=0).select_related("chunk__batch").order_by("-pk").first()
-    if entry is None:
-        raise WrongState(_("“%(paper)s”还在打印，完成后即可下载。") % {"paper": paper})
-    path = _whole(chunk_path(entry.chunk), entry.chunk.sha256)
-    if entry.chunk.batch.layout == Layout.FILES:
-        return files.member(path, _index(entry))
-    return files.cut(path, (entry.first_page, entry.pages))
-
-
 def chunk_path(chunk: PaperChunk) -> Path:
+    """Where the file of a printed chunk lies."""
     return files.folder(chunk.batch) / chunk.file_name
-
-
-def _index(entry: PaperEntry) -> int:
-    """Which file of the chunk's zip is the entry's: one for each printed entry before it."""
-    return entry.chunk.entries.exclude(pages=0).filter(position__lt=entry.position).count()
 
 
 def _write(file: IO[bytes], batch: PaperBatch, chunks: list[PaperChunk]) -> None:
@@ -76,18 +54,19 @@ def _parts(chunks: list[PaperChunk]) -> Iterator[tuple[Path, list[files.Range]]]
     for chunk in chunks:
         printed = _printed(chunk)
         if printed:
-            yield _whole(chunk_path(chunk), chunk.sha256), [(entry.first_page, entry.pages) for entry in printed]
+            yield whole(chunk_path(chunk), chunk.sha256), [(entry.first_page, entry.pages) for entry in printed]
 
 
 def _members(chunks: list[PaperChunk]) -> Iterator[files.Member]:
     for chunk in chunks:
-        path = _whole(chunk_path(chunk), chunk.sha256)
+        path = whole(chunk_path(chunk), chunk.sha256)
         for index, entry in enumerate(_printed(chunk)):
             name = UNSAFE.sub("_", f"{entry.position + 1:04} {entry.label}".strip())
             yield f"{name}.pdf", files.member(path, index)
 
 
-def _whole(path: Path, sha256: str) -> Path:
+def whole(path: Path, sha256: str) -> Path:
+    """`path`, if it is the file that was registered. Raises DomainError otherwise."""
     if not path.is_file() or files.sha256(path) != sha256:
         raise DomainError(
             _("打印文件缺失或与登记的校验值不一致，不能提供下载。请重新打印，并告知系统管理员检查文件存储。"), code="file_damaged"
