@@ -1,4 +1,4 @@
-"""Plugs programs in."""
+"""Plugs programmes in."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -7,3 +7,24 @@ from django.utils.translation import gettext_lazy as _
 class ProgramsConfig(AppConfig):
     name = "programs"
     verbose_name = _("计划与项目")
+
+    def ready(self) -> None:
+        from portal.rulebook.hooks import rulebook_loaded
+        from portal.rulebook.sections import section
+        from programs import notice
+
+        rulebook_loaded(notice.load_program)
+        section(
+            "categories",
+            _("项目类别"),
+            load=notice.load_categories,
+            preview=notice.preview_categories,
+            order=20,
+        )
+        section(
+            "deliverables",
+            _("应交材料"),
+            load=notice.load_deliverables,
+            preview=notice.preview_deliverables,
+            order=30,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -179,7 +180,7 @@ def timetable_complaints(training_class: TrainingClass, lessons: list[Values]) -
     order = sorted(range(len(lessons)), key=lambda index: lessons[index]["starts_at"])
     for index in order:
         found += [(index, text) for text in _lesson_complaints(training_class, lessons[index])]
-    for earlier, later in zip(order, order[1:], strict=False):
+    for earlier, later in pairwise(order):
         if lessons[later]["starts_at"] < lessons[earlier]["ends_at"]:
             found.append(
                 (

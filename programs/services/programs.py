@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from portal.rulebook.services.publishing import publish_rulebook
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
@@ -12,7 +13,6 @@ from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import within
 from portal.organizations.models import Organization
-from portal.rulebook.models import Rulebook
 from programs.models import Program
 from programs.states import PROGRAM
 
@@ -41,8 +41,7 @@ def publish_program(act: Act, program: Program) -> Program:
     if complaints:
         raise RuleBroken("；".join(complaints), code="incomplete")
     PROGRAM.apply(program, "publish")
-    Rulebook.objects.filter(pk=program.rulebook_id).update(published_at=act.now)
-    program.rulebook.published_at = act.now
+    publish_rulebook(act, program.rulebook)
     act.changed(program, before={"state": "draft"}, after={"state": program.state})
     act.tell(
         addressed(program), _("%(program)s已发布") % {"program": program}, url=f"/programs/{program.pk}/"

@@ -1,0 +1,39 @@
+"""What a notice file says of money: what may be charged to the programme and what not. CQ20-4.1, 4.2, 5.5."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from finance.models import ExpenseCategory
+from portal.rulebook.models import Rulebook
+from portal.rulebook.services.syncing import sync
+
+FIELDS = ["name", "allowed", "clause", "position"]
+Rows = list[dict[str, Any]]
+
+
+def load_expense_categories(rulebook: Rulebook, rows: Rows) -> None:
+    """Make the expense categories the file's."""
+    clauses = dict(rulebook.notice.clauses.values_list("code", "pk"))
+    wanted = [
+        ExpenseCategory(
+            rulebook=rulebook,
+            code=row["code"],
+            name=row["name"],
+            allowed=row["allowed"],
+            clause_id=clauses.get(row.get("clause", "")),
+            position=position,
+        )
+        for position, row in enumerate(rows, 1)
+    ]
+    sync(rulebook.expense_categories.all(), lambda row: row.code, wanted, FIELDS)
+
+
+def preview_expense_categories(rows: Rows) -> list[str]:
+    return [_line(row) for row in rows]
+
+
+def _line(row: dict[str, Any]) -> str:
+    return str(row["name"]) if row["allowed"] else _("%(name)s（不得列支）") % row
