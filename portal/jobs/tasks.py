@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from portal.celery import periodic
 from portal.jobs import services
 
 
@@ -12,6 +13,6 @@ def run_job(job_id: int) -> None:
     services.run(job_id)
 
 
-@shared_task
+@periodic(seconds=30)
 def sweep_jobs() -> None:
     services.sweep()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def unread_first(self) -> Self:
+        """With `is_unread`, by which lists sort before anything else."""
+        return self.annotate(is_unread=Case(When(read_at=None, then=Value(1)), default=Value(0)))
 
 
 class Message(models.Model):
@@ -65,7 +69,10 @@ class DispatchState(models.TextChoices):
 
 
 class Dispatch(models.Model):
-    """A message's way outside. Written in the transaction of the act, sent by the worker afterwards."""
+    """A message's way outside. Written in the transaction of the act, sent by the worker afterwards.
+
+    `attempts` counts the claims; `not_before` is the (real) time of the next one after a failure.
+    """
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="dispatches")
     channel = models.CharField(_("渠道"), max_length=8, choices=Channel)
@@ -73,10 +80,13 @@ class Dispatch(models.Model):
     state = models.CharField(_("状态"), max_length=8, choices=DispatchState, default=DispatchState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("发出时间"), null=True)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("发送")
+        constraints = [models.UniqueConstraint(fields=["message", "channel"], name="dispatch_once_per_channel")]
         indexes = [models.Index(fields=["state", "claimed_at"], name="dispatch_due")]
 
     def __str__(self) -> str:
