@@ -66,3 +66,8 @@ def load(demo: Demo) -> None:
         began = perf_counter()
         stage.run(demo)
         demo.say(f"{stage.label} {perf_counter() - began:.1f} s")
+
+
+def words(text: str) -> list[str]:
+    """The words of a list written as one line."""
+    return text.split()
