@@ -43,7 +43,8 @@ SHAPES: dict[str, tuple[str, int, int, dict[str, Any]]] = {
     "10": ("{subject}示范性项目", 14, 50, {"min_title_level": TitleLevel.INTERMEDIATE}),
 }
 TOPICS = words(
-    "职业教育政策解读 课程思政与师德师风 专业标准与课程开发 项目化教学设计 实训室建设 信息化教学 技能大赛指导 企业新技术 教学能力诊断 成果汇报"
+    "职业教育政策解读 课程思政与师德师风 专业标准与课程开发 项目化教学设计 实训室建设 信息化教学 "
+    "技能大赛指导 企业新技术 教学能力诊断 成果汇报"
 )
 EXPERTS = words("示例甲 示例乙 示例丙 示例丁 示例戊 示例己 示例庚 示例辛")
 TITLES = words("教授 副教授 高级工程师 高级讲师")
@@ -57,10 +58,7 @@ def load_program(demo: Demo) -> None:
     """Load the notice, enter the projects, publish."""
     program = load_notice(demo.system, None, code=NOTICE).rulebook.program
     Program.objects.filter(pk=program.pk).update(demo=True)
-    rows = list(_projects(program, demo.scaled(PROJECTS)))
-    projects.import_projects(demo.system, program, rows=rows)
-    if demo.size < 1:
-        program.rulebook.facts["projects"] = len(rows)
+    projects.import_projects(demo.system, program, rows=list(_projects(program, PROJECTS)))
     programs.publish_program(demo.system, program)
 
 
@@ -68,7 +66,7 @@ def load_program(demo: Demo) -> None:
 def load_classes(demo: Demo) -> None:
     """Give every project one class or two, with a timetable; most are published."""
     found = list(Project.objects.select_related("program__rulebook", "base").order_by("code"))
-    extra = demo.scaled(CLASSES) - len(found)
+    extra = CLASSES - len(found) if demo.size >= 1 else 0
     for index, project in enumerate(found):
         for number in range(2 if index < extra else 1):
             made = _class(demo, project, index, number)
