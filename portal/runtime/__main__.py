@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from portal.runtime.places import ROOT, state_dir
+from portal.runtime.processes import become
 from portal.runtime.services import services
 
 
@@ -40,19 +41,38 @@ def test(arguments: list[str]) -> int:
     return run_tests(arguments)
 
 
+def check(arguments: list[str]) -> int:
+    """Run the checks that are not tests."""
+    from portal.runtime.checks import check as run_checks
+
+    return run_checks(arguments)
+
+
 def _with_services(command: list[str]) -> int:
     with services(state_dir()) as env:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child gets Ctrl-C, too, and ends first
         return subprocess.run(command, check=False, env={"DEMO": "1", **env}).returncode
 
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": run, "test": test, "manage": manage, "bench": bench}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": run,
+    "test": test,
+    "check": check,
+    "manage": manage,
+    "bench": bench,
+}
 
 
 def main() -> int:
-    """Run the command named by the first argument; return its exit status."""
+    """Run the command named by the first argument; return its exit status.
+
+    The names of single processes (prepare, web, worker, beat) are what containers start: this process becomes them.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    return COMMANDS[sys.argv[1]](sys.argv[2:])
+    name, *arguments = sys.argv[1:]
+    if name not in COMMANDS:
+        become(name)
+    return COMMANDS[name](arguments)
 
 
 if __name__ == "__main__":

@@ -51,15 +51,18 @@ def wait_through_interrupts(process: subprocess.Popen[bytes]) -> int:
 
 
 @contextmanager
-def throw_away_environment() -> Iterator[dict[str, str]]:
-    """Give an environment whose database, broker, files and keys exist for the block only."""
+def throw_away_environment(*, migrated: bool = True) -> Iterator[dict[str, str]]:
+    """Give an environment whose database, broker, files and keys exist for the block only.
+
+    Unless `migrated`, the kept database is not made when there is none.
+    """
     sweep(Path(tempfile.gettempdir()))
     base = Path(tempfile.mkdtemp(prefix=PREFIX))
     base.chmod(0o711)  # the databases' account passes through
     owner = Lock(base / "owner.lock")
     owner.take()
     try:
-        template = migrated_cluster()
+        template = migrated_cluster() if migrated else None
         with running(base, template) as env:
             yield env
     finally:

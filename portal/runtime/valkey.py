@@ -101,34 +101,14 @@ class Valkey:
         )
 
     def _options(self) -> list[str]:
+        files = ["--dir", str(self.data), "--pidfile", str(self.data / "valkey.pid"), "--save", ""]
         append = (
             ["--appendonly", "yes", "--appendfsync", "everysec"] if self.durable else ["--appendonly", "no"]
         )
-        return [
-            *(
-                "--port",
-                "0",
-                "--unixsocket",
-                str(self.socket),
-                "--unixsocketperm",
-                "700",
-                "--dir",
-                str(self.data),
-            ),
-            *append,
-            *(
-                "--pidfile",
-                str(self.data / "valkey.pid"),
-                "--save",
-                "",
-                "--maxmemory-policy",
-                "noeviction",
-                "--daemonize",
-                "no",
-                "--databases",
-                "64",
-            ),
-        ]
+        door = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
+        # As a broker it must refuse rather than forget. The databases' number serves the processes of a test run.
+        limits = ["--maxmemory-policy", "noeviction", "--databases", "64", "--daemonize", "no"]
+        return [*files, *append, *door, *limits]
 
     def _last_words(self) -> str:
         return self.log.read_text(errors="replace")[-2000:]
