@@ -1,0 +1,28 @@
+"""Judging candidates by the programme's rules: the one place where pages, imports and tasks get their findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from enrollment.cases import Candidate, gather_cases
+from portal.rulebook.findings import Finding
+from portal.rulebook.kinds import judge, rules_for
+from portal.rulebook.models import Rulebook
+
+# What judges a person; the stamped scan judges a sheet.
+PERSON_RULES = (
+    "enrollment.audience",
+    "enrollment.seats",
+    "enrollment.completeness",
+    "enrollment.no_duplicate",
+    "enrollment.no_overlap",
+    "enrollment.not_banned",
+    "enrollment.same_subject_substitute",
+)
+
+
+def findings_for(rulebook: Rulebook, candidates: Sequence[Candidate], on: date) -> list[list[Finding]]:
+    """What each rule says of each candidate, in order. Five queries whatever their number."""
+    rules = rules_for(rulebook, *PERSON_RULES)
+    return [judge(rules, case) for case in gather_cases(candidates, on)]

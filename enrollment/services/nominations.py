@@ -1,0 +1,236 @@
+"""Putting teachers forward, correcting and taking back. Source: CQ20-2.2, 2.3, 3.2, 6.1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enrollment.cases import Candidate
+from enrollment.models import Nomination, NominationSheet, NominationState
+from enrollment.services import seats
+from enrollment.services.judging import findings_for
+from enrollment.states import NOMINATION
+from portal.accounts.roles import Role
+from portal.errors import Invalid, RuleBroken
+from portal.operations.act import Act
+from portal.operations.registry import operation
+from portal.operations.scope import own, within
+from portal.organizations.kinds import Kind
+from portal.organizations.models import Organization
+from portal.people.models import Teacher
+from portal.reviews.services.closing import withdraw_reviews
+from portal.reviews.services.opening import open_reviews
+from portal.rulebook.findings import Finding, require, worst
+from programs.models import Program, Project, TrainingClass
+from quotas.models import Quota
+
+NOMINATORS = (Role.SCHOOL_ADMIN, Role.BUREAU_CLERK, Role.BUREAU_APPROVER, Role.COLLEGE_ADMIN)
+KIND = "enrollment.nomination"
+PHASE = "nomination"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One person whom an organisation wants to put forward."""
+
+    teacher: Teacher
+    project: Project
+    training_class: TrainingClass | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An organisation taking part in a programme: what an act of nominating is about."""
+
+    program: Program
+    organization: Organization
+
+    @property
+    def rulebook(self) -> object:
+        return self.program.rulebook
+
+
+@operation(
+    "enrollment.nominate",
+    gettext_lazy("推荐学员"),
+    roles=NOMINATORS,
+    scope=within("organization"),
+    phase=PHASE,
+    clauses=["CQ20-2.2", "CQ20-2.3", "CQ20-3.2", "CQ20-6.1"],
+)
+def nominate(act: Act, standing: Standing, *, proposals: Sequence[Proposal]) -> list[Nomination]:
+    """Put people forward and send them to the first reviewer: a school's to its bureau, others' to the office.
+
+    Raises RuleBroken with the findings of the first person whom a rule refuses; then nobody is nominated.
+    """
+    made = draft_nominations(act, standing.program, standing.organization, proposals)
+    send(act, made)
+    act.changed(standing.program, after={"nominated": len(made), "organization": standing.organization.name})
+    act.list_rows(
+        {"teacher": each.teacher.pk, "name": each.teacher.name, "project": each.project.code} for each in made
+    )
+    return made
+
+
+@operation(
+    "enrollment.withdraw",
+    gettext_lazy("撤回推荐"),
+    roles=NOMINATORS,
+    scope=own("organization"),
+    phase=PHASE,
+    clauses=["CQ20-3.2"],
+)
+def withdraw(act: Act, nomination: Nomination, *, reason: str) -> Nomination:
+    """Take back a nomination that is not approved yet; its seat is free again."""
+    if not reason.strip():
+        raise Invalid(_("请填写撤回理由。"), field="reason")
+    if nomination.state == NominationState.APPROVED:
+        raise RuleBroken(_("此人已通过资格审核，如不能参训请办理“更换学员”。"), code="approved")
+    before = nomination.state
+    NOMINATION.apply(nomination, "withdraw", opinion=reason, decided_at=act.now)
+    withdraw_reviews(act, [nomination])
+    seats.release_seats(act, [nomination], reason=_("撤回推荐"))
+    act.reason = reason
+    act.changed(nomination, before={"state": before}, after={"state": nomination.state})
+    return nomination
+
+
+@operation(
+    "enrollment.resubmit",
+    gettext_lazy("更正后重新报送"),
+    roles=NOMINATORS,
+    scope=own("organization"),
+    phase=PHASE,
+    clauses=["CQ20-3.2"],
+)
+def resubmit(act: Act, nomination: Nomination, *, note: str = "") -> Nomination:
+    """Send a returned nomination again, judged anew. It kept its seat."""
+    if nomination.state != NominationState.RETURNED:
+        raise RuleBroken(_("只有被退回修改的推荐才能重新报送。"), code="not_returned")
+    found = findings_for(nomination.rulebook, [_again(nomination)], act.today)[0]
+    require(found)
+    nomination.note = note or nomination.note
+    _keep(nomination, found)
+    nomination.save(update_fields=["note", "findings", "verdict"])
+    send(act, [nomination])
+    act.changed(nomination, before={"state": NominationState.RETURNED}, after={"state": nomination.state})
+    return nomination
+
+
+def candidates_of(organization: Organization, proposals: Sequence[Proposal]) -> list[Candidate]:
+    """Proposals with the quota whose seats they would take. One query."""
+    projects = {each.project.pk for each in proposals}
+    quotas = seats.quotas_for([organization], projects)
+    return [
+        Candidate(
+            each.teacher,
+            each.project,
+            seats.choose_quota(quotas, organization, each.project.pk),
+            each.training_class,
+        )
+        for each in proposals
+    ]
+
+
+def draft_nominations(
+    act: Act,
+    program: Program,
+    organization: Organization,
+    proposals: Sequence[Proposal],
+    *,
+    sheet: NominationSheet | None = None,
+) -> list[Nomination]:
+    """Write proposals that the rules let pass as drafts that hold their seats; a constant number of queries.
+
+    For use inside an operation. Raises RuleBroken when a rule refuses one, or a seat is gone meanwhile.
+    """
+    _refuse_strangers(organization, proposals)
+    candidates = candidates_of(organization, proposals)
+    findings = findings_for(program.rulebook, candidates, act.today)
+    for found in findings:
+        require(found)
+    made = [
+        _draft(act, proposal, candidate, program=program, organization=organization, found=found, sheet=sheet)
+        for proposal, candidate, found in zip(proposals, candidates, findings, strict=True)
+    ]
+    seats.hold_seats(act, made)
+    return Nomination.objects.bulk_create(made)
+
+
+def send(act: Act, nominations: Sequence[Nomination]) -> None:
+    """Send drafts or returned nominations to their first reviewer. For use inside an operation."""
+    by_school = [each for each in nominations if each.organization.kind == Kind.SCHOOL]
+    others = [each for each in nominations if each.organization.kind != Kind.SCHOOL]
+    for rows, action in ((by_school, "send_to_bureau"), (others, "submit")):
+        keys = [each.pk for each in rows]
+        NOMINATION.apply_to(Nomination.objects.filter(pk__in=keys), action, submitted_at=act.now)
+        for each in rows:
+            each.state, each.submitted_at = NOMINATION.target(each.state, action) or each.state, act.now
+    open_reviews(act, nominations, kind=KIND, origin=lambda each: each.organization, title=_title)
+
+
+def _title(nomination: Nomination) -> str:
+    return f"{nomination.teacher.name}（{nomination.school.label}）· {nomination.project.name}"
+
+
+def _refuse_strangers(organization: Organization, proposals: Sequence[Proposal]) -> None:
+    strangers = [each.teacher for each in proposals if not organization.covers(each.teacher.school)]
+    if strangers:
+        names = "、".join(each.name for each in strangers[:10])
+        raise RuleBroken(
+            _("只能推荐本单位及下属学校的教师，以下人员不属于：%(names)s") % {"names": names}, code="stranger"
+        )
+
+
+def _draft(
+    act: Act,
+    proposal: Proposal,
+    candidate: Candidate,
+    *,
+    program: Program,
+    organization: Organization,
+    found: list[Finding],
+    sheet: NominationSheet | None,
+) -> Nomination:
+    made = Nomination(
+        program=program,
+        project=proposal.project,
+        training_class=proposal.training_class,
+        teacher=proposal.teacher,
+        organization=organization,
+        school=proposal.teacher.school,
+        quota=_certain(candidate.quota, proposal),
+        sheet=sheet,
+        note=proposal.note,
+        created_at=act.now,
+    )
+    _keep(made, found)
+    return made
+
+
+def _certain(quota: Quota | None, proposal: Proposal) -> Quota:
+    if quota is None:
+        raise RuleBroken(
+            _("本单位没有项目%(project)s的名额。") % {"project": proposal.project.code}, code="no_quota"
+        )
+    return quota
+
+
+def _again(nomination: Nomination) -> Candidate:
+    return Candidate(
+        nomination.teacher,
+        nomination.project,
+        nomination.quota,
+        nomination.training_class,
+        replaces=nomination.substitute_for,
+        nomination_id=nomination.pk,
+    )
+
+
+def _keep(nomination: Nomination, found: Sequence[Finding]) -> None:
+    nomination.findings = [each.as_json() for each in found]
+    nomination.verdict = worst(found).value
