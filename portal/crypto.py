@@ -39,6 +39,15 @@ def rotate(token: str) -> str:
     return _box(tuple(settings.FIELD_KEYS)).rotate(token.encode()).decode()
 
 
+def is_newest(token: str) -> bool:
+    """Whether `token` was encrypted with the newest key."""
+    try:
+        _box(tuple(settings.FIELD_KEYS[:1])).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def digest(text: str, *, purpose: str) -> str:
     """Return 64 hex digits by which equal values are found without being readable.
 

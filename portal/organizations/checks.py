@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.organizations.codes import check_credit_code, check_region, check_school_code, clean_code
-from portal.organizations.models import Locality, Organization, Ownership
+from portal.organizations.models import Organization
 from portal.organizations.phones import check_contact, clean_phone
-from portal.organizations.problems import Problem, refuse_blocking
+from portal.organizations.problems import Problem, not_offered, refuse_blocking, too_long
 from portal.text import normalise
 
 _CODES = frozenset({"region_code", "school_code", "credit_code"})
@@ -33,8 +33,8 @@ def problems_of(organization: Organization) -> list[Problem]:
     """What is wrong with the values themselves. No queries."""
     return [
         *_missing(organization),
-        *_too_long(organization),
-        *_choices(organization),
+        *too_long(organization),
+        *not_offered(organization),
         *check_region(organization.region_code),
         *check_school_code(organization.school_code, organization.kind, organization.region_code),
         *check_credit_code(organization.credit_code),
@@ -44,26 +44,6 @@ def problems_of(organization: Organization) -> list[Problem]:
 
 def _missing(organization: Organization) -> list[Problem]:
     return [] if organization.name else [Problem("missing", _("未填写机构名称。请填写。"), field="name")]
-
-
-def _too_long(organization: Organization) -> list[Problem]:
-    message = _("“%(field)s”最多%(most)d个字，现为%(count)d个字。请缩短。")
-    found = []
-    for field in Organization._meta.concrete_fields:
-        length = len(str(getattr(organization, field.attname) or ""))
-        if field.editable and field.max_length and length > field.max_length:
-            values = {"field": field.verbose_name, "most": field.max_length, "count": length}
-            found.append(Problem("too_long", message % values, field=field.name))
-    return found
-
-
-def _choices(organization: Organization) -> list[Problem]:
-    found = []
-    if organization.ownership not in Ownership:
-        found.append(Problem("ownership", _("“办别”只能是公办或民办。请从列表中选择。"), field="ownership"))
-    if organization.locality not in Locality:
-        found.append(Problem("locality", _("“城乡”只能是城市或农村。请从列表中选择。"), field="locality"))
-    return found
 
 
 def require_sound(organization: Organization) -> None:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.roles import Role
 from portal.crypto import EncryptedTextField, digest
 from portal.names import initials, mask_id, mask_phone, sort_key
 from portal.organizations.models import Organization
@@ -17,6 +18,20 @@ from portal.people.codes import Degree, DocumentType, Education, Gender, Politic
 
 if TYPE_CHECKING:
     from portal.operations.actor import Actor
+
+
+# Who sees the records of the teachers in their reach. The separated administrators see no business data.
+VIEWERS = frozenset(
+    {
+        Role.PROVINCIAL_OFFICER,
+        Role.PROGRAM_MANAGER,
+        Role.OFFICE_REVIEWER,
+        Role.BUREAU_CLERK,
+        Role.BUREAU_APPROVER,
+        Role.SCHOOL_ADMIN,
+        Role.COLLEGE_ADMIN,
+    }
+)
 
 
 def id_digest(document_type: str, number: str) -> str:
@@ -29,9 +44,15 @@ class TeacherQuerySet(models.QuerySet["Teacher"]):
         """Teachers of the schools in the actor's reach; a trainee sees only the own record."""
         if actor.is_system:
             return self
-        if actor.organization is None or actor.is_trainee:
-            return self.filter(user=actor.user_id) if actor.user_id else self.none()
+        if actor.is_trainee:
+            return self.filter(user=actor.user_id)
+        if actor.organization is None or actor.role not in VIEWERS:
+            return self.none()
         return self.filter(school__path__startswith=actor.organization.reach.path)
+
+    def listed(self) -> Self:
+        """Rows for lists: long texts stay in the database, the school comes along."""
+        return self.select_related("school").defer("resume", "achievements")
 
     def with_number(self, document_type: str, number: str) -> Self:
         return self.filter(id_digest=id_digest(document_type, number))
@@ -151,7 +172,10 @@ class TransferState(models.TextChoices):
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
     def visible_to(self, actor: Actor) -> Self:
-        if actor.organization is None or actor.is_trainee:
+        """Transfers out of or into the schools in the actor's reach."""
+        if actor.is_system:
+            return self
+        if actor.organization is None or actor.role not in VIEWERS:
             return self.none()
         path = actor.organization.reach.path
         return self.filter(Q(source__path__startswith=path) | Q(target__path__startswith=path))
