@@ -20,7 +20,18 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = [
-            *("id", "kind", "title", "state", "done", "total", "percent", "seconds_left", "result", "result_url"),
+            *(
+                "id",
+                "kind",
+                "title",
+                "state",
+                "done",
+                "total",
+                "percent",
+                "seconds_left",
+                "result",
+                "result_url",
+            ),
             *("error", "created_at", "started_at", "finished_at"),
         ]
         read_only_fields = fields
@@ -34,7 +45,7 @@ class JobViewSet(ReadOnlyModelViewSet[Job]):
     filterset_fields = ["state", "kind"]
 
     def get_queryset(self) -> JobQuerySet:
-        return Job.objects.visible_to(self.request.actor)  # type: ignore[union-attr,attr-defined]
+        return Job.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
 
     @extend_schema(request=None, responses=JobSerializer)
     @action(detail=True, methods=["post"])

@@ -111,7 +111,7 @@ class Job(models.Model):
 
     @property
     def time_left(self) -> str:
-        """"The words “约剩3分钟”, or "" when that cannot be said yet."""
+        """The words “约剩3分钟”, or "" when that cannot be said yet."""
         seconds = self.seconds_left
         if seconds is None:
             return ""

@@ -41,10 +41,10 @@ class Run:
 
     def advance(self, done: int, total: int) -> None:
         """Say how far the work is. Raises Cancelled when its owner stopped it or another worker took it over."""
-        fields = {"done": min(done, total), "total": total, "heartbeat_at": timezone.now()}
-        if not _mine(self.job).update(**fields):
+        done = min(done, total)
+        if not _mine(self.job).update(done=done, total=total, heartbeat_at=timezone.now()):
             raise Cancelled(_("任务已取消。"))
-        self.job.done, self.job.total = fields["done"], total
+        self.job.done, self.job.total = done, total
 
 
 class Cancelled(DomainError):
@@ -84,7 +84,9 @@ def finish(job: Job, state: JobState, *, error: str = "", result_url: str = "") 
 def _letter(job: Job, state: JobState, error: str) -> Letter:
     told = _("任务已完成：%(title)s") if state == JobState.DONE else _("任务失败：%(title)s")
     address = reverse("jobs:detail", args=[job.pk])
-    return Letter([job.owner_id], told % {"title": job.title}, error, address, key=f"job:{job.pk}:{job.run_number}")
+    return Letter(
+        [job.owner_id], told % {"title": job.title}, error, address, key=f"job:{job.pk}:{job.run_number}"
+    )
 
 
 def _claim(job_id: int) -> Job | None:
@@ -106,8 +108,8 @@ def _mine(job: Job) -> QuerySet[Job]:
 
 
 def _actor(job: Job) -> Actor:
-    held = Membership.objects.current().filter(pk=job.membership_id, user__is_active=True)
-    membership = held.select_related("user", "organization").first()
+    held = Membership.objects.current().filter(user__is_active=True).select_related("user", "organization")
+    membership = held.filter(pk=job.membership_id or 0).first()
     if membership is None:
         raise NotAllowed(_("发起人已不再担任当时的角色，任务未执行。请由现任人员重新发起。"))
     return Actor.of(membership, request_id=f"job-{job.pk}")

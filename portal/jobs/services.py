@@ -17,18 +17,34 @@ from portal.jobs.models import Job, JobState
 from portal.jobs.running import SILENCE, Cancelled, Run, finish, run
 from portal.operations.actor import Actor
 
-__all__ = ["Cancelled", "JobBody", "JobKind", "Run", "cancel", "job_kind", "retry", "run", "start_job", "sweep"]
+__all__ = [
+    "Cancelled",
+    "JobBody",
+    "JobKind",
+    "Run",
+    "cancel",
+    "job_kind",
+    "retry",
+    "run",
+    "start_job",
+    "sweep",
+]
 
 MAX_ATTEMPTS = 3
 SWEPT = 100
 
 
 def start_job(actor: Actor, kind: str, *, title: str = "", **parameters: Any) -> Job:
-    """Write the job and hand it to the worker after the commit; the sweep finds it if the broker is away."""
+    """Write the job and hand it to the worker after the commit; the sweep finds it if the broker is away.
+
+    `actor` is a person (ValueError otherwise): the system itself has tasks instead.
+    """
+    if actor.user is None:
+        raise ValueError("a job needs a person who owns it")
     job = Job.objects.create(
         kind=kind,
         title=(title or str(kind_of(kind).label))[:200],
-        owner_id=actor.user_id,
+        owner=actor.user,
         organization=actor.organization,
         role=actor.role or "",
         membership_id=actor.membership_id,
@@ -57,7 +73,9 @@ def cancel(actor: Actor, job: Job) -> Job:
 def retry(actor: Actor, job: Job) -> Job:
     """Run one's own failed or cancelled job again; it goes on from what was finished. Raises WrongState otherwise."""
     rows = Job.objects.visible_to(actor).filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED])
-    again = rows.update(state=JobState.WAITING, attempts=0, error="", finished_at=None, handed_at=timezone.now())
+    again = rows.update(
+        state=JobState.WAITING, attempts=0, error="", finished_at=None, handed_at=timezone.now()
+    )
     job.refresh_from_db()
     if not again:
         message = _("任务“%(title)s”现为“%(state)s”，只有失败或已取消的任务可以重试。")
@@ -74,7 +92,11 @@ def sweep() -> list[int]:
     silent = timezone.now() - SILENCE
     dead = Q(state=JobState.RUNNING, heartbeat_at__lt=silent)
     for job in Job.objects.filter(dead, attempts__gte=MAX_ATTEMPTS)[:SWEPT]:
-        finish(job, JobState.FAILED, error=_("任务多次中断，已停止重试。请稍后点击“重试”；若仍失败，请联系系统管理员。"))
+        finish(
+            job,
+            JobState.FAILED,
+            error=_("任务多次中断，已停止重试。请稍后点击“重试”；若仍失败，请联系系统管理员。"),
+        )
     lost = Q(state=JobState.WAITING) | dead
     due = Job.objects.filter(lost, handed_at__lt=silent).order_by("pk").values_list("pk", flat=True)[:SWEPT]
     found = [key for key in due if _take_up(key, silent)]

@@ -13,7 +13,9 @@ from portal.api import router
 from portal.messages.models import Message, MessageQuerySet
 from portal.messages.services import mark_all_read, read
 
-MARKED = inline_serializer("MarkedMessages", {"marked": serializers.IntegerField(help_text="How many were unread.")})
+MARKED = inline_serializer(
+    "MarkedMessages", {"marked": serializers.IntegerField(help_text="How many were unread.")}
+)
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -21,8 +23,6 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields = ["id", "title", "body", "url", "urgent", "business_at", "sent_at", "read_at"]
         read_only_fields = fields
-
-
 
 
 class MessageViewSet(ReadOnlyModelViewSet[Message]):
@@ -33,7 +33,7 @@ class MessageViewSet(ReadOnlyModelViewSet[Message]):
     filterset_fields = {"read_at": ["isnull"], "urgent": ["exact"]}
 
     def get_queryset(self) -> MessageQuerySet:
-        return Message.objects.visible_to(self.request.actor)  # type: ignore[union-attr,attr-defined]
+        return Message.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
 
     @extend_schema(request=None, responses=MessageSerializer)
     @action(detail=True, methods=["post"])

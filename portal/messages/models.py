@@ -86,7 +86,9 @@ class Dispatch(models.Model):
 
     class Meta:
         verbose_name = _("发送")
-        constraints = [models.UniqueConstraint(fields=["message", "channel"], name="dispatch_once_per_channel")]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "channel"], name="dispatch_once_per_channel")
+        ]
         indexes = [models.Index(fields=["state", "claimed_at"], name="dispatch_due")]
 
     def __str__(self) -> str:

@@ -69,7 +69,9 @@ def _remind(rows: Sequence[Message]) -> list[Message]:
     from portal.messages.models import Message
 
     there = set(_same(rows).values_list("recipient_id", "key")) if rows else set()
-    wanted = {(each.recipient_id, each.key): each for each in rows if (each.recipient_id, each.key) not in there}
+    wanted = {
+        (each.recipient_id, each.key): each for each in rows if (each.recipient_id, each.key) not in there
+    }
     if not wanted:
         return []
     Message.objects.bulk_create(wanted.values(), ignore_conflicts=True)

@@ -50,8 +50,10 @@ def _give_up() -> None:
 
 
 def _claim(key: int) -> Dispatch | None:
-    mine = due().filter(pk=key).update(
-        state=DispatchState.SENDING, claimed_at=timezone.now(), attempts=F("attempts") + 1
+    mine = (
+        due()
+        .filter(pk=key)
+        .update(state=DispatchState.SENDING, claimed_at=timezone.now(), attempts=F("attempts") + 1)
     )
     return Dispatch.objects.select_related("message").get(pk=key) if mine else None
 

@@ -60,7 +60,7 @@ class ReviewHandler(ABC, Generic[M]):
     def url(self, subject_id: int) -> str:
         """The page of one record. Must not query."""
 
-    def moved_on(self, act: Act, subjects: models.QuerySet[M], step: ReviewStep) -> None:  # noqa: B027 - may be left out
+    def moved_on(self, act: Act, subjects: models.QuerySet[M], step: ReviewStep) -> None:
         """These passed a step and now wait at `step`. Nothing to do for most kinds."""
 
     def reviewers(self, step: ReviewStep, subject_ids: Sequence[int]) -> Mapping[int, Organization]:

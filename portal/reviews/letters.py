@@ -56,7 +56,11 @@ def tell_origins(act: Act, reviews: Sequence[Review], opinion: str) -> None:
 
 
 def _outcome(
-    recipients: list[int], handler: ReviewHandler[Any], state: ReviewState, reviews: list[Review], opinion: str
+    recipients: list[int],
+    handler: ReviewHandler[Any],
+    state: ReviewState,
+    reviews: list[Review],
+    opinion: str,
 ) -> Letter:
     told = str(TOLD[state])
     body = _("审核意见：%(opinion)s") % {"opinion": opinion} if opinion else ""

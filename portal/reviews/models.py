@@ -237,7 +237,9 @@ class Delegation(models.Model):
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("委托单位")
     )
-    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("受托人"))
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("受托人")
+    )
     to_name = models.CharField(_("受托人姓名"), max_length=64, blank=True)
     reason = models.TextField(_("理由"), blank=True)
     at = models.DateTimeField(_("时间"))

@@ -40,7 +40,9 @@ class Event:
 def history(subject: models.Model) -> list[Event]:
     """Everything that happened in all reviews of `subject`, newest first. At most five queries."""
     rows = Review.objects.of_subject(subject).select_related("origin").order_by("pk")
-    return history_of_reviews(list(rows.prefetch_related("decisions__organization", "delegations__organization")))
+    return history_of_reviews(
+        list(rows.prefetch_related("decisions__organization", "delegations__organization"))
+    )
 
 
 def history_of_reviews(reviews: Sequence[Review]) -> list[Event]:
@@ -50,13 +52,20 @@ def history_of_reviews(reviews: Sequence[Review]) -> list[Event]:
 
 def standing(subject: models.Model) -> Review | None:
     """The open review of `subject` with its step and the organisation that has it, or None. One query."""
-    return Review.objects.open().of_subject(subject).select_related("step", "reviewer", "delegate", "chain").first()
+    return (
+        Review.objects.open()
+        .of_subject(subject)
+        .select_related("step", "reviewer", "delegate", "chain")
+        .first()
+    )
 
 
 def standings(model: type[models.Model], keys: Iterable[int]) -> dict[int, Review]:
     """The newest review of each record, by record key, for the rows of a list. One query."""
     kind = ContentType.objects.get_for_model(model)
-    rows = Review.objects.filter(subject_type=kind, subject_id__in=list(keys)).select_related("step", "reviewer")
+    rows = Review.objects.filter(subject_type=kind, subject_id__in=list(keys)).select_related(
+        "step", "reviewer"
+    )
     return {each.subject_id: each for each in rows.order_by("pk")}
 
 
@@ -72,7 +81,9 @@ class Waiting:
 def waiting(actor: Actor) -> list[Waiting]:
     """What waits for the actor, by kind. One query."""
     rows = Review.objects.waiting_for(actor).order_by().values_list("chain__subject_kind")
-    return [Waiting(*row) for row in rows.annotate(Count("pk"), Min("due_at")).order_by("chain__subject_kind")]
+    return [
+        Waiting(*row) for row in rows.annotate(Count("pk"), Min("due_at")).order_by("chain__subject_kind")
+    ]
 
 
 def _events(review: Review) -> list[Event]:
@@ -102,7 +113,9 @@ def _delegated(delegation: Delegation) -> Event:
     what = _("委托%(name)s审核") % {"name": delegation.to_name} if delegation.to_name else _("收回委托")
     label = f"{delegation.step_name}：{what}"
     place = _name(delegation.organization)
-    return Event(delegation.at, label, delegation.by_name, place, step=delegation.step_name, reason=delegation.reason)
+    return Event(
+        delegation.at, label, delegation.by_name, place, step=delegation.step_name, reason=delegation.reason
+    )
 
 
 def _name(organization: Organization | None) -> str:

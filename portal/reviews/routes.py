@@ -42,7 +42,11 @@ class Tree:
 
     def __init__(self, origins: Iterable[Organization]) -> None:
         keys = {key for each in origins for key in _line(each)}
-        rows = Organization.objects.active().filter(Q(pk__in=keys) | Q(kind__in=ATTACHED, parent__in=keys)).order_by("-pk")
+        rows = (
+            Organization.objects.active()
+            .filter(Q(pk__in=keys) | Q(kind__in=ATTACHED, parent__in=keys))
+            .order_by("-pk")
+        )
         self._by_id = {each.pk: each for each in rows}
         # The oldest office of an authority comes last in the query and stays.
         self._attached = {(each.parent_id, each.kind): each for each in rows if each.kind in ATTACHED}
@@ -68,12 +72,18 @@ def chains_for(rulebook: Rulebook, kind: str) -> dict[str, ReviewChain]:
     return {each.organization_kind: each for each in rows}
 
 
-def chain_for(chains: dict[str, ReviewChain], origin: Organization, handler: ReviewHandler[Any]) -> ReviewChain:
+def chain_for(
+    chains: dict[str, ReviewChain], origin: Organization, handler: ReviewHandler[Any]
+) -> ReviewChain:
     """The chain for what `origin` submits. Raises DomainError when the rulebook has none."""
     chain = chains.get(origin.kind) or chains.get("")
     if chain is None:
-        message = _("通知没有规定“%(unit)s”的“%(kind)s”由谁审核，不能提交。请项目办管理员在规则手册中补充审核链。")
-        raise DomainError(message % {"unit": origin.get_kind_display(), "kind": handler.label}, code="no_review_chain")
+        message = _(
+            "通知没有规定“%(unit)s”的“%(kind)s”由谁审核，不能提交。请项目办管理员在规则手册中补充审核链。"
+        )
+        raise DomainError(
+            message % {"unit": origin.get_kind_display(), "kind": handler.label}, code="no_review_chain"
+        )
     return chain
 
 

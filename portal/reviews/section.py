@@ -1,12 +1,12 @@
 """The `[[review_chain]]` tables of a notice file.
 
-    [[review_chain]]
-    subject_kind = "enrollment.nomination"
-    organization_kind = "school"            # "" or left out: any
-    name = "学校推荐人选审核"
-    clause = "CQ20-3.2"                     # may be left out
-    phase = "eligibility_review"            # may be left out: decisions then are not bound to a window
-    steps = [{ name = "区县审批", role = "bureau_approver", where = "bureau", days = 3 }]
+[[review_chain]]
+subject_kind = "enrollment.nomination"
+organization_kind = "school"            # "" or left out: any
+name = "学校推荐人选审核"
+clause = "CQ20-3.2"                     # may be left out
+phase = "eligibility_review"            # may be left out: decisions then are not bound to a window
+steps = [{ name = "区县审批", role = "bureau_approver", where = "bureau", days = 3 }]
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def load(rulebook: Rulebook, tables: Iterable[Table]) -> None:
     Raises Invalid, naming the table and the key, and changes nothing, when a table is wrong.
     """
     checked = [_checked(number, table) for number, table in enumerate(tables, 1)]
-    kept = [_chain(rulebook, table) for table in checked]
+    clauses = _clauses(checked)
+    kept = [_chain(rulebook, table, clauses.get(table.get("clause", ""))) for table in checked]
     _without_reviews(rulebook.review_chains.exclude(pk__in=kept).filter(reviews__isnull=False))
     rulebook.review_chains.exclude(pk__in=kept).delete()
 
@@ -45,12 +46,25 @@ def preview(tables: Iterable[Table]) -> list[str]:
 
 
 def _line(table: Table) -> str:
-    steps = " → ".join(f"{each['name']}（{Kind(each['where']).label} · {Role(each['role']).label}）" for each in table["steps"])
+    steps = " → ".join(
+        f"{each['name']}（{Kind(each['where']).label} · {Role(each['role']).label}）"
+        for each in table["steps"]
+    )
     return f"{table['name']}：{steps}"
 
 
-def _chain(rulebook: Rulebook, table: Table) -> int:
-    clause = Clause.objects.get(code=table["clause"]) if table.get("clause") else None
+def _clauses(tables: list[Table]) -> dict[str, Clause]:
+    """The clauses that the tables name; a preview cannot look for them, for they may not be loaded yet."""
+    found = Clause.objects.in_bulk(
+        {table["clause"] for table in tables if table.get("clause")}, field_name="code"
+    )
+    for number, table in enumerate(tables, 1):
+        if table.get("clause") and table["clause"] not in found:
+            raise _wrong(number, "clause", table["clause"])
+    return found
+
+
+def _chain(rulebook: Rulebook, table: Table, clause: Clause | None) -> int:
     chain, _made = ReviewChain.objects.update_or_create(
         rulebook=rulebook,
         subject_kind=table["subject_kind"],
@@ -58,7 +72,12 @@ def _chain(rulebook: Rulebook, table: Table) -> int:
         defaults={"name": table["name"], "clause": clause, "phase": table.get("phase", "")},
     )
     for position, step in enumerate(table["steps"], 1):
-        fields = {"name": step["name"], "role": step["role"], "where": step["where"], "days": step.get("days")}
+        fields = {
+            "name": step["name"],
+            "role": step["role"],
+            "where": step["where"],
+            "days": step.get("days"),
+        }
         ReviewStep.objects.update_or_create(chain=chain, position=position, defaults=fields)
     surplus = chain.steps.filter(position__gt=len(table["steps"]))
     _without_reviews(ReviewChain.objects.filter(pk=chain.pk, reviews__step__in=surplus))
@@ -69,15 +88,16 @@ def _chain(rulebook: Rulebook, table: Table) -> int:
 def _without_reviews(chains: Any) -> None:
     used = chains.first()
     if used is not None:
-        raise Invalid(_("审核链“%(name)s”已有审核在办，不能删除其步骤。请保留原步骤，或先办结这些审核。") % {"name": used})
+        raise Invalid(
+            _("审核链“%(name)s”已有审核在办，不能删除其步骤。请保留原步骤，或先办结这些审核。")
+            % {"name": used}
+        )
 
 
 def _checked(number: int, table: Table) -> Table:
     _keys(number, table, KEYS, needed={"subject_kind", "name", "steps"})
     if table.get("organization_kind", "") not in {"", *Kind.values}:
         raise _wrong(number, "organization_kind", table["organization_kind"])
-    if table.get("clause") and not Clause.objects.filter(code=table["clause"]).exists():
-        raise _wrong(number, "clause", table["clause"])
     if not table["steps"]:
         raise _wrong(number, "steps", "[]")
     for step in table["steps"]:

@@ -23,7 +23,11 @@ from portal.reviews.states import LAPSE, REVIEW, WITHDRAW
 @operation("reviews.lapse", gettext_lazy("审核逾期失效"), system=True)
 def lapse(act: Act, reviews: QuerySet[Review], *, reason: str = "") -> int:
     """End what nobody decided in time; return how many. For the worker, where the notice says so; safe to run twice."""
-    rows = [each for each in locked(Review.objects.open().filter(pk__in=reviews.order_by().values("pk"))) if each.is_open]
+    rows = [
+        each
+        for each in locked(Review.objects.open().filter(pk__in=reviews.order_by().values("pk")))
+        if each.is_open
+    ]
     close(act, rows, LAPSE, reason)
     tell_origins(act, rows, reason)
     act.list_rows({"review": each.pk, "title": each.title} for each in rows)
@@ -61,7 +65,8 @@ def close(act: Act, reviews: Sequence[Review], action: str, opinion: str) -> Non
 
 def subjects_of(handler: ReviewHandler[Any], reviews: Sequence[Review]) -> QuerySet[Any]:
     """The records that `reviews` of one kind are about."""
-    return handler.model._default_manager.filter(pk__in=[each.subject_id for each in reviews])
+    rows: QuerySet[Any] = handler.model._default_manager.filter(pk__in=[each.subject_id for each in reviews])
+    return rows
 
 
 def _call(handler: ReviewHandler[Any], act: Act, subjects: QuerySet[Any], action: str, opinion: str) -> None:

@@ -26,6 +26,7 @@ from portal.reviews.services.closing import close, subjects_of
 from portal.reviews.services.locking import decided_meanwhile, locked
 from portal.reviews.services.opening import due
 
+
 @dataclass(frozen=True)
 class Tally:
     """What a bulk decision did: how many were decided, how many of them go on to a next step, how many were left."""
@@ -46,7 +47,9 @@ holder = Scope("当前步骤的审核人或受托人", _in_hand)
 
 
 @operation("reviews.decide", gettext_lazy("提出审核意见"), roles=STAFF, scope=holder)
-def decide(act: Act, review: Review, *, verdict: str, opinion: str = "", version: int | None = None) -> Review:
+def decide(
+    act: Act, review: Review, *, verdict: str, opinion: str = "", version: int | None = None
+) -> Review:
     """Approve, return or reject at the present step; return the review as it then is.
 
     `version` is the one the reviewer saw. Raises Conflict, saying who decided what, when the review moved since;
@@ -58,7 +61,9 @@ def decide(act: Act, review: Review, *, verdict: str, opinion: str = "", version
         raise decided_meanwhile(row)
     before = {"state": row.state, "step": str(row.step)}
     _settle(act, [row], chosen, opinion)
-    act.changed(row, before=before, after={"state": row.state, "step": str(row.step), "verdict": chosen.value})
+    act.changed(
+        row, before=before, after={"state": row.state, "step": str(row.step), "verdict": chosen.value}
+    )
     act.reason = opinion
     return row
 
@@ -132,7 +137,9 @@ def _next_stops(reviews: Sequence[Review]) -> dict[int, Stop]:
     tree = Tree(each.origin for each in reviews)
     stops: dict[int, Stop] = {}
     for chain, members in _grouped(reviews).items():
-        cases = [Case(each.subject_id, each.origin, each.step.position if each.step else 0) for each in members]
+        cases = [
+            Case(each.subject_id, each.origin, each.step.position if each.step else 0) for each in members
+        ]
         found = route(handler_of(members[0].kind), tree, steps[chain], cases)
         stops |= {each.pk: found[each.subject_id] for each in members if each.subject_id in found}
     return stops

@@ -65,7 +65,9 @@ def _fit(actor: Actor, review: Review, to: User) -> None:
     held = Membership.objects.current().filter(user=to).exclude(role=Role.TRAINEE)
     organizations = set(held.values_list("organization_id", flat=True))
     if not to.is_active or not organizations:
-        raise Invalid(_("“%(name)s”没有在用的工作角色，不能受托审核。请另选他人。") % {"name": to}, field="to")
+        raise Invalid(
+            _("“%(name)s”没有在用的工作角色，不能受托审核。请另选他人。") % {"name": to}, field="to"
+        )
     if review.origin_id in organizations and review.origin_id != review.reviewer_id:
         raise Invalid(_("“%(name)s”是报送单位的人员，应当回避。请另选他人。") % {"name": to}, field="to")
 

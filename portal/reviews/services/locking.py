@@ -37,7 +37,9 @@ def decided_meanwhile(review: Review) -> Conflict:
     if last is None:
         message = _("“%(title)s”的审核刚有变化（现为“%(state)s”），您的意见没有提交。请刷新后查看。")
         return Conflict(message % {"title": review.title, "state": review.get_state_display()})
-    message = _("%(who)s已于%(when)s对“%(title)s”作出“%(verdict)s”的审核意见，您的意见没有提交。请刷新后查看最新状态。")
+    message = _(
+        "%(who)s已于%(when)s对“%(title)s”作出“%(verdict)s”的审核意见，您的意见没有提交。请刷新后查看最新状态。"
+    )
     when = timezone.localtime(last.at).strftime("%m月%d日%H:%M")
     shown = {"who": last.by_name, "when": when, "title": review.title, "verdict": last.get_verdict_display()}
     return Conflict(message % shown)

@@ -35,7 +35,9 @@ def open_review(
     due_at: datetime | None = None,
 ) -> Review:
     """Open the review of one record that `origin` submits. See `open_reviews`."""
-    return open_reviews(act, [subject], kind=kind, origin=lambda _one: origin, title=lambda _one: title, due_at=due_at)[0]
+    return open_reviews(
+        act, [subject], kind=kind, origin=lambda _one: origin, title=lambda _one: title, due_at=due_at
+    )[0]
 
 
 def open_reviews(
@@ -60,7 +62,15 @@ def open_reviews(
     _none_open(handler, wanted)
     stops, chains = _first_stops(handler, wanted, origin)
     reviews = [
-        _made(act, each, chains[each.pk], stops[each.pk], origin=origin(each), title=title(each), deadline=due_at)
+        _made(
+            act,
+            each,
+            chains[each.pk],
+            stops[each.pk],
+            origin=origin(each),
+            title=title(each),
+            deadline=due_at,
+        )
         for each in wanted
     ]
     tell_reviewers(act, handler, stops.values())
@@ -82,7 +92,7 @@ def _first_stops(
     stops: dict[int, Stop] = {}
     for chain in {each.pk: each for each in chains.values()}.values():
         cases = [Case(each.pk, origin(each)) for each in subjects if chains[each.pk] is chain]
-        found = route(handler, tree, chain.steps.all(), cases)
+        found = route(handler, tree, list(chain.steps.all()), cases)
         _all_found(chain, cases, found)
         stops |= found
     return stops, chains
@@ -92,7 +102,9 @@ def _all_found(chain: ReviewChain, cases: Sequence[Case], found: dict[int, Stop]
     lost = next((case for case in cases if case.subject_id not in found), None)
     if lost is None:
         return
-    message = _("审核链“%(chain)s”的任何一步都找不到“%(unit)s”的审核单位，不能提交。请项目办管理员检查机构树或审核链。")
+    message = _(
+        "审核链“%(chain)s”的任何一步都找不到“%(unit)s”的审核单位，不能提交。请项目办管理员检查机构树或审核链。"
+    )
     raise DomainError(message % {"chain": chain, "unit": lost.origin}, code="no_reviewer")
 
 
@@ -101,11 +113,20 @@ def _none_open(handler: ReviewHandler[Any], subjects: Sequence[models.Model]) ->
     keys = [each.pk for each in subjects]
     under_way = Review.objects.open().filter(subject_type=kind, subject_id__in=keys).first()
     if under_way is not None:
-        raise WrongState(_("“%(title)s”已在审核中，不能重复提交；如需修改，请先撤回。") % {"title": under_way.title})
+        raise WrongState(
+            _("“%(title)s”已在审核中，不能重复提交；如需修改，请先撤回。") % {"title": under_way.title}
+        )
 
 
 def _made(
-    act: Act, subject: models.Model, chain: ReviewChain, stop: Stop, *, origin: Organization, title: str, deadline: datetime | None
+    act: Act,
+    subject: models.Model,
+    chain: ReviewChain,
+    stop: Stop,
+    *,
+    origin: Organization,
+    title: str,
+    deadline: datetime | None,
 ) -> Review:
     return Review(
         chain=chain,

@@ -1,0 +1,121 @@
+"""The review list: what waits for me, what I decided, what we submitted, all that I may see."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.reviews.forms import OpinionForm, ReasonForm
+from portal.reviews.handlers import handlers
+from portal.reviews.models import Review, ReviewState, Verdict
+from portal.reviews.services import decide_many
+from portal.ui.pages import PageRequest
+from portal.ui.register import BulkAction, Column, Kind, Register
+
+VIEWS = [
+    ("mine", gettext_lazy("待我审核")),
+    ("decided", gettext_lazy("我已审核")),
+    ("sent", gettext_lazy("本单位报送")),
+    ("all", gettext_lazy("全部")),
+]
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(code, str(handler.label)) for code, handler in handlers().items()]
+
+
+class ReviewFilter(django_filters.FilterSet):  # type: ignore[misc]
+    view = django_filters.ChoiceFilter(
+        label=gettext_lazy("范围"), choices=VIEWS, method="by_view", empty_label=None
+    )
+    kind = django_filters.ChoiceFilter(
+        label=gettext_lazy("事项"),
+        field_name="chain__subject_kind",
+        choices=_kinds,
+        empty_label=gettext_lazy("全部事项"),
+    )
+    state = django_filters.ChoiceFilter(
+        label=gettext_lazy("状态"), choices=ReviewState, empty_label=gettext_lazy("全部状态")
+    )
+
+    class Meta:
+        model = Review
+        fields = ["view", "kind", "state"]
+
+    def filter_queryset(self, queryset: QuerySet[Review]) -> QuerySet[Review]:
+        """What waits for the person, unless they ask for something else."""
+        if not self.form.cleaned_data.get("view"):
+            self.form.cleaned_data["view"] = "mine"
+        narrowed: QuerySet[Review] = super().filter_queryset(queryset)
+        return narrowed
+
+    def by_view(self, rows: QuerySet[Review], name: str, value: str) -> QuerySet[Review]:
+        actor, everything = self.request.actor, Review.objects.all()
+        chosen = {
+            "mine": everything.waiting_for(actor),
+            "decided": everything.decided_by(actor),
+            "sent": everything.sent_from(actor),
+        }.get(value)
+        return rows if chosen is None else rows.filter(pk__in=chosen.order_by().values("pk"))
+
+
+def _decide(request: PageRequest, rows: QuerySet[Review], verdict: Verdict, opinion: str) -> str:
+    tally = decide_many(request.actor, rows, verdict=verdict, opinion=opinion)
+    told = _("已审核%(decided)d项（%(verdict)s），其中%(moved)d项转入下一步审核。") % {
+        "decided": tally.decided,
+        "verdict": verdict.label,
+        "moved": tally.moved_on,
+    }
+    if tally.skipped:
+        told += _("另有%(skipped)d项不在您手中或已办结，未作处理。") % {"skipped": tally.skipped}
+    return told
+
+
+REVIEWS: Register[Review] = Register(
+    code="reviews.queue",
+    title=gettext_lazy("审核"),
+    rows=lambda actor: Review.objects.visible_to(actor).select_related("chain", "step", "reviewer", "origin"),
+    columns=[
+        Column("title", gettext_lazy("事项"), url=lambda each: reverse("reviews:detail", args=[each.pk])),
+        Column("chain__name", gettext_lazy("审核链"), shown=False),
+        Column("origin__name", gettext_lazy("报送单位")),
+        Column("step__name", gettext_lazy("步骤")),
+        Column("reviewer__name", gettext_lazy("审核单位")),
+        Column("state", gettext_lazy("状态"), kind=Kind.BADGE),
+        Column("opened_at", gettext_lazy("报送时间"), kind=Kind.MOMENT, sort="opened_at"),
+        Column("due_at", gettext_lazy("应办结"), kind=Kind.DUE, sort="due_at"),
+    ],
+    filters=ReviewFilter,
+    search=("title__icontains", "origin__name__icontains"),
+    search_hint=gettext_lazy("事项或报送单位"),
+    url=lambda each: reverse("reviews:detail", args=[each.pk]),
+    actions=[
+        BulkAction(
+            "approve",
+            gettext_lazy("批量通过"),
+            lambda request, rows, form: _decide(request, rows, Verdict.APPROVE, form["opinion"]),
+            confirm=gettext_lazy("所选事项中等您审核的将全部通过，并转入下一步或办结。"),
+            form=OpinionForm,
+            style="primary",
+        ),
+        BulkAction(
+            "return",
+            gettext_lazy("批量退回"),
+            lambda request, rows, form: _decide(request, rows, Verdict.RETURN, form["opinion"]),
+            confirm=gettext_lazy("所选事项中等您审核的将全部退回报送单位修改。"),
+            form=ReasonForm,
+        ),
+        BulkAction(
+            "reject",
+            gettext_lazy("批量不通过"),
+            lambda request, rows, form: _decide(request, rows, Verdict.REJECT, form["opinion"]),
+            confirm=gettext_lazy("所选事项中等您审核的将全部定为不通过，不能再修改后提交。"),
+            form=ReasonForm,
+            style="danger",
+        ),
+    ],
+    empty=gettext_lazy("没有等您审核的事项。可在“范围”中查看已审核或本单位报送的事项。"),
+)
