@@ -14,6 +14,8 @@ from pathlib import Path
 from portal.runtime.account import Account
 
 PR_SET_PDEATHSIG = 1
+# Children may outlive whoever started them; those of ours that end are reaped in `is_alive`.
+_started: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def spawn(
@@ -31,7 +33,7 @@ def spawn(
     """
     output = log.open("ab") if log else None
     try:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [str(part) for part in argv],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -42,6 +44,8 @@ def spawn(
             preexec_fn=_death_signal(dies_with_us) if dies_with_us else None,  # noqa: PLW1509 (we have one thread)
             **(account.popen() if account else {}),
         )
+        _started[child.pid] = child
+        return child
     finally:
         if output:
             output.close()
@@ -55,7 +59,10 @@ def _death_signal(number: signal.Signals) -> Callable[[], None] | None:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process `pid` exists and is not a zombie."""
+    """Tell whether a process `pid` exists and is not a zombie; a child of ours that has ended is reaped."""
+    child = _started.get(pid)
+    if child:
+        return child.poll() is None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

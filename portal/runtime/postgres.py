@@ -43,7 +43,6 @@ class Postgres:
         self.sockets = socket_dir(self.base)
         self.log = self.base / "postgres.log"
         self.durable = durable
-        self._process: subprocess.Popen[bytes] | None = None
         self._binaries: Binaries | None = None
 
     @property
@@ -95,7 +94,7 @@ class Postgres:
     def is_running(self) -> bool:
         """Tell whether the postmaster's process exists, ready or not."""
         pid = self.pid()
-        return pid is not None and not self._has_ended(pid)
+        return pid is not None and is_alive(pid)
 
     def stop(self) -> None:
         """Shut the server down: running transactions are rolled back, everything committed is kept."""
@@ -104,14 +103,9 @@ class Postgres:
             return
         for number in (signal.SIGINT, signal.SIGQUIT):
             os.kill(pid, number)
-            if wait_until(lambda: self._has_ended(pid), STOP_SECONDS):
+            if wait_until(lambda: not is_alive(pid), STOP_SECONDS):
                 return
         raise TimeoutError(f"PostgreSQL (process {pid}) does not stop; see {self.log}")
-
-    def _has_ended(self, pid: int) -> bool:
-        if self._process:
-            self._process.poll()  # reaps it, or it would stay as a zombie
-        return not is_alive(pid)
 
     def _make(self) -> None:
         """Make the cluster in a draft folder and move it into place, so that an interrupted start leaves no half of one."""
@@ -160,8 +154,9 @@ class Postgres:
 
     def _try_start(self, end: float) -> bool:
         """Start the server once and tell whether it lives and accepts connections. Raises TimeoutError at `end`."""
-        process = self._process = self._spawn()
-        if not wait_until(lambda: self.is_ready() or process.poll() is not None, end - time.monotonic()):
+        process = self._spawn()
+        over = wait_until(lambda: self.is_ready() or process.poll() is not None, end - time.monotonic())
+        if not over and process.poll() is None:
             raise TimeoutError(f"PostgreSQL is not ready after {START_SECONDS} s; see {self.log}")
         return process.poll() is None
 

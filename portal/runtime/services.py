@@ -55,9 +55,9 @@ class Services:
 
     def acquire(self, report: Report = _silently) -> None:
         """Bring the servers up and count ourselves among their users. `report` frames the start of each."""
-        self.environment()  # the keys first: a database without its keys must never come to be
         with self.transition():
             self._users.take(shared=True)
+            self.environment()  # the keys first: a database without its keys must never come to be
             for server in self.servers:
                 with report(f"启动 {server.name}", f"Starting {server.name}"):
                     server.start()

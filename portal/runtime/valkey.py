@@ -32,7 +32,6 @@ class Valkey:
         self.socket = self.sockets / "valkey.sock"
         self.log = self.base / "valkey.log"
         self.durable = durable
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -45,7 +44,7 @@ class Valkey:
         own(self.data, self.account)
         if self.is_ready():
             return "adopted"
-        process = self._process = self._spawn()
+        process = self._spawn()
         wait_until(lambda: self.is_ready() or process.poll() is not None, START_SECONDS)
         if not self.is_ready():
             raise RuntimeError(f"Valkey does not start. The end of {self.log}:\n{self._last_words()}")
@@ -65,7 +64,7 @@ class Valkey:
     def is_running(self) -> bool:
         """Tell whether the server's process exists, ready or not."""
         pid = self.pid()
-        return pid is not None and not self._has_ended(pid)
+        return pid is not None and is_alive(pid)
 
     def stop(self) -> None:
         """End the server; what was written is on disk."""
@@ -73,13 +72,8 @@ class Valkey:
         if pid is None or not self.is_ready():
             return
         os.kill(pid, signal.SIGTERM)
-        if not wait_until(lambda: self._has_ended(pid), STOP_SECONDS):
+        if not wait_until(lambda: not is_alive(pid), STOP_SECONDS):
             raise TimeoutError(f"Valkey (process {pid}) does not stop; see {self.log}")
-
-    def _has_ended(self, pid: int) -> bool:
-        if self._process:
-            self._process.poll()  # reaps it, or it would stay as a zombie
-        return not is_alive(pid)
 
     def _ask(self, command: bytes) -> bytes:
         """Return the first piece of the answer to `command`, empty when nobody answers."""

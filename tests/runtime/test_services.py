@@ -1,9 +1,11 @@
 import os
+import signal
 import stat
 import threading
 from pathlib import Path
 
 import pytest
+from portal.runtime.children import wait_until
 from portal.runtime.services import Services, services
 
 pytestmark = pytest.mark.usefixtures("no_services_given")
@@ -83,12 +85,14 @@ def test_given_servers_and_keys_are_used_and_none_is_started(base: Path, monkeyp
 
 
 def test_a_server_that_was_killed_is_started_again(base: Path) -> None:
-    with services(base):
-        held = Services(base)
-        assert held.revive() == []
-        for server in held.servers:
-            pid = server.pid()
-            assert pid is not None
-            os.kill(pid, 9)
-        assert held.revive() == ["PostgreSQL", "Valkey"]
-        assert all(server.is_ready() for server in held.servers)
+    held = Services(base)
+    held.acquire()
+    assert held.revive() == []
+    for server in held.servers:
+        pid = server.pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda server=server: not server.is_running(), 10)
+    assert held.revive() == ["PostgreSQL", "Valkey"]
+    assert all(server.is_ready() for server in held.servers)
+    held.release()
