@@ -27,6 +27,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address printed in QR codes and e-mails.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 HTTPS = env.bool("HTTPS", default=False)
+# How many proxies of our own stand before the portal and add to X-Forwarded-For; 0: the header is not believed.
+PROXIES = env.int("PROXIES", default=0)
 
 INSTALLED_APPS = [
     "portal.ui",
@@ -46,6 +48,7 @@ INSTALLED_APPS = [
     "enrollment",
     "assessment",
     "finance",
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -58,7 +61,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "axes",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
@@ -176,6 +178,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+MFA_ADAPTER = "portal.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "教师培训管理平台"
 AXES_FAILURE_LIMIT = 5
@@ -183,6 +187,10 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_LOCKOUT_CALLABLE = "portal.accounts.lockout.locked_page"
+AXES_CLIENT_IP_CALLABLE = "portal.accounts.client.client_ip"
+# A locked account opens at the time that the page named, however often somebody knocks meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "zh-hans"
@@ -238,8 +246,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "microphone": [], "geo
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "portal.accounts.api.ActorTokenAuthentication",
-        "portal.accounts.api.ActorSessionAuthentication",
+        "portal.accounts.authentication.ActorTokenAuthentication",
+        "portal.accounts.authentication.ActorSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PAGINATION_CLASS": "portal.ui.api.KeysetPagination",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -14,9 +15,18 @@ from portal.operations.models import AuditEntry, Outcome
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from portal.errors import Text
     from portal.operations.act import Act
     from portal.operations.actor import Actor
     from portal.operations.registry import Operation
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happens outside any operation and must be on record all the same: signing in, a refused sign-in."""
+
+    code: str
+    label: Text
 
 
 class _Encoder(DjangoJSONEncoder):
@@ -46,8 +56,16 @@ def refused(operation: Operation[Any, Any, Any], actor: Actor, subject: object) 
     return entry
 
 
+def happened(event: Event, actor: Actor, subject: models.Model | None, *, outcome: Outcome) -> AuditEntry:
+    """Write the entry of an event."""
+    entry = _entry(event, actor, subject, clock.now())
+    entry.outcome = outcome
+    entry.save(force_insert=True)
+    return entry
+
+
 def _entry(
-    operation: Operation[Any, Any, Any], actor: Actor, subject: models.Model | None, at: datetime
+    operation: Operation[Any, Any, Any] | Event, actor: Actor, subject: models.Model | None, at: datetime
 ) -> AuditEntry:
     organization = actor.organization
     return AuditEntry(

@@ -1,0 +1,1 @@
+"""The verbs of accounts: inviting, granting, passwords, sessions, tokens."""

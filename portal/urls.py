@@ -1,0 +1,16 @@
+"""Every address of the portal. An app's own stand in its `urls.py`; the API's in its `api.py` (see portal/api.py)."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from portal.api import api_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/", include("portal.accounts.sign_in_urls")),
+    path("accounts/", include("portal.accounts.urls")),
+    path("api/v1/", include(api_urls())),
+    path("reviews/", include("portal.reviews.urls")),
+    path("messages/", include("portal.messages.urls")),
+    path("jobs/", include("portal.jobs.urls")),
+    path("", include("portal.runtime.urls")),
+    path("", include("portal.ui.urls")),
+]
