@@ -1,10 +1,9 @@
-"""The audit: who did what, when, from where, to what, before and after. Append-only."""
+"""The audit: who did what, when, from where, to what, before and after. Append-only: see guard.py."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -69,12 +68,6 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject_newest"),
             models.Index(fields=["operation", "-id"], name="audit_operation_newest"),
             models.Index(fields=["user", "-id"], name="audit_user_newest"),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="audit_not_emptied", operation=pgtrigger.Truncate, level=pgtrigger.Statement
-            ),
         ]
 
     def __str__(self) -> str:

@@ -7,3 +7,6 @@ from django.utils.translation import gettext_lazy as _
 class RulebookConfig(AppConfig):
     name = "portal.rulebook"
     verbose_name = _("规则手册")
+
+    def ready(self) -> None:
+        from portal.rulebook import navigation  # noqa: F401 - importing plugs the pages in

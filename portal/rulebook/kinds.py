@@ -98,3 +98,9 @@ def _bind(rule: Rule) -> BoundRule:
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+
+
+def label_of(code: str) -> str:
+    """The Chinese name of the rule kind `code`, or the code itself when no app declares it."""
+    cls = _kinds.get(code)
+    return str(cls.label) if cls else code

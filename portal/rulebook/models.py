@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.roles import Role
+from portal.organizations.models import Organization
 from portal.rulebook.findings import Citation
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ PREPARERS = (Role.PROGRAM_MANAGER, Role.OFFICE_REVIEWER, Role.PROVINCIAL_OFFICER
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Everything to those who prepare programmes, to others the notices of published programmes."""
-        if actor.is_system or actor.has_role(*PREPARERS):
-            return self
-        return self.filter(pk__in=Rulebook.objects.published().values("notice"))
+        """The notices of the rulebooks that the actor sees."""
+        return (
+            self
+            if actor.is_system
+            else self.filter(pk__in=Rulebook.objects.visible_to(actor).values("notice"))
+        )
 
 
 class Notice(models.Model):
@@ -78,17 +81,27 @@ class RulebookQuerySet(models.QuerySet["Rulebook"]):
         return self.exclude(published_at=None)
 
     def visible_to(self, actor: Actor) -> Self:
-        """Drafts only to those who prepare them; a published rulebook binds everyone and is open to everyone."""
-        return self if actor.is_system or actor.has_role(*PREPARERS) else self.published()
+        """Those of the offices above, beside or at the actor's organisation; drafts only to who prepares them."""
+        if actor.is_system:
+            return self
+        if actor.organization is None:
+            return self.none()
+        chain = [*actor.organization.ancestor_ids, actor.organization.pk]
+        seen = self.filter(Q(office=None) | Q(office__in=chain) | Q(office__parent__in=chain))
+        return seen if actor.has_role(*PREPARERS) else seen.published()
 
 
 class Rulebook(models.Model):
     """What governs one programme. A draft can be edited; once published, changes are dated and reasoned.
 
-    `source_digest` tells whether the notice file has changed since it was loaded ("" = entered on screen).
+    `office` runs the programme and alone edits it. `source_digest` tells whether the notice file has changed since it
+    was loaded ("" = entered on screen).
     """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="rulebooks", verbose_name=_("通知"))
+    office = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("项目办")
+    )
     title = models.CharField(_("名称"), max_length=200)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
     facts = models.JSONField(_("其他事项"), default=dict)

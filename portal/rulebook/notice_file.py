@@ -17,9 +17,9 @@ from portal.errors import DomainError, Invalid
 from portal.rulebook import kinds
 from portal.rulebook.models import Severity
 from portal.rulebook.sections import Section, sections
-from portal.rulebook.tables import Table
+from portal.rulebook.toml_table import Table
 
-CORE = frozenset({"notice", "program", "clauses", "phases", "rules", "facts"})
+CORE = frozenset({"notice", "program", "clause", "phase", "rule", "facts"})
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,17 @@ class NoticeFile:
 
     def sections(self) -> list[tuple[Section, Any]]:
         """The plugged sections that the file fills, with what it says, in loading order."""
-        return [(each, self.plugged[each.key]) for each in sections() if each.key in self.plugged]
+        return [(each, self.plugged[each.table]) for each in sections() if each.table in self.plugged]
 
 
 def available() -> list[str]:
     """Codes of the notice files, sorted."""
     return sorted(path.stem for path in _folder().glob("*.toml") if path.stem.isupper())
+
+
+def digest_of(code: str) -> str:
+    """SHA-256 of the file, hex."""
+    return hashlib.sha256(_path(code).read_bytes()).hexdigest()
 
 
 def read_notice(code: str) -> NoticeFile:
@@ -88,7 +93,8 @@ def read_notice(code: str) -> NoticeFile:
         data = tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(
-            _("通知文件“%(file)s”不是有效的 TOML：%(error)s。请修正后重新载入。") % {"file": path.name, "error": error}
+            _("通知文件“%(file)s”不是有效的 TOML：%(error)s。请修正后重新载入。")
+            % {"file": path.name, "error": error}
         ) from error
     complaints: list[str] = []
     found = _parse(code, hashlib.sha256(raw).hexdigest(), data, complaints)
@@ -126,9 +132,9 @@ def _parse(code: str, digest: str, data: dict[str, Any], complaints: list[str]) 
         issued_on=notice.day("issued_on"),
         text=notice.text("text", ""),
         program=data.get("program", {}),
-        clauses=tuple(_clause(each) for each in _rows("clauses", data, complaints)),
-        phases=tuple(_phase(each) for each in _rows("phases", data, complaints)),
-        rules=tuple(_rule(each) for each in _rows("rules", data, complaints)),
+        clauses=tuple(_clause(each) for each in _rows("clause", data, complaints)),
+        phases=tuple(_phase(each) for each in _rows("phase", data, complaints)),
+        rules=tuple(_rule(each) for each in _rows("rule", data, complaints)),
         facts=data.get("facts", {}),
         plugged={key: value for key, value in data.items() if key not in CORE},
     )
@@ -181,25 +187,28 @@ def _rule(table: Table) -> RuleEntry:
 def _mistakes(found: NoticeFile) -> Iterator[str]:
     """What is wrong with the parts taken together."""
     known = {each.code for each in found.clauses}
-    yield from _twice("clauses", [each.code for each in found.clauses])
-    yield from _twice("phases", [each.code for each in found.phases])
-    yield from _twice("rules", [f"{each.kind} {each.clause}" for each in found.rules])
+    yield from _twice("clause", [each.code for each in found.clauses])
+    yield from _twice("phase", [each.code for each in found.phases])
+    yield from _twice("rule", [f"{each.kind} {each.clause}" for each in found.rules])
     for where, clause in _cited(found):
         if clause and clause not in known:
-            yield _("%(where)s引用的条款“%(clause)s”不在 [[clauses]] 中。") % {"where": where, "clause": clause}
+            yield _("%(where)s引用的条款“%(clause)s”不在 [[clause]] 中。") % {
+                "where": where,
+                "clause": clause,
+            }
     for phase in found.phases:
         if phase.opens_at and phase.closes_at and phase.opens_at >= phase.closes_at:
             yield _("进程“%(name)s”的开始（opens）晚于截止（due）。") % {"name": phase.name}
     yield from _rule_mistakes(found)
-    for key in sorted(set(found.plugged) - {each.key for each in sections()}):
+    for key in sorted(set(found.plugged) - {each.table for each in sections()}):
         yield _("没有模块能处理“%(key)s”表，请检查拼写或安装相应模块。") % {"key": key}
 
 
 def _cited(found: NoticeFile) -> Iterator[tuple[str, str]]:
     for phase in found.phases:
-        yield f"phases.{phase.code}", phase.clause
+        yield f"phase.{phase.code}", phase.clause
     for rule in found.rules:
-        yield f"rules.{rule.kind}", rule.clause
+        yield f"rule.{rule.kind}", rule.clause
     for key, rows in found.plugged.items():
         for row in rows if isinstance(rows, list) else [rows]:
             if isinstance(row, dict) and isinstance(row.get("clause"), str):

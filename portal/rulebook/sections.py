@@ -12,7 +12,7 @@ from portal.rulebook.models import Rulebook
 
 @dataclass(frozen=True)
 class Section:
-    """One table of a notice file, named by `key` there.
+    """One kind of table of a notice file: `[[category]]` there is the section with the key `categories`.
 
     `load` writes it idempotently, for drafts only; `preview` gives a line for each thing it would make; `edit_url`
     gives the address of the page on which the loaded things are edited, if the app has one.
@@ -24,6 +24,11 @@ class Section:
     preview: Callable[[Any], list[str]]
     order: int
     edit_url: Callable[[Rulebook], str] | None = None
+
+    @property
+    def table(self) -> str:
+        """The singular of the key: how the file heads each of the tables."""
+        return f"{self.key[:-3]}y" if self.key.endswith("ies") else self.key.removesuffix("s")
 
 
 _sections: dict[str, Section] = {}
