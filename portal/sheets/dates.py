@@ -24,7 +24,7 @@ _TIME = r"(\d{1,2})\s*[:：时点]\s*(\d{1,2})?(?:[:：]\d{1,2}(?:\.\d+)?|分)?"
 _MOMENT = re.compile(r"(.+?[\d日号])(?:[T\s]+|(?<=[日号]))" + _TIME, re.ASCII)
 _EPOCH = date(1899, 12, 30)
 # Excel's day numbers from 1927 to 2100; a smaller number in a date column is a year or a mistake.
-_SERIALS = range(10_000, 73_415)
+_FIRST_SERIAL, _LAST_SERIAL = 10_000, 73_414
 _YEARS = range(1900, 2101)
 
 
@@ -59,7 +59,7 @@ def parse_moment(cell: Cell) -> datetime:
     """Return the moment meant, aware, in Asia/Shanghai; a day alone is its beginning. Raises BadCell."""
     if isinstance(cell, dict) and "date" in cell:
         return _aware(datetime.fromisoformat(cell["date"]))
-    if isinstance(cell, float) and int(cell) in _SERIALS:
+    if isinstance(cell, float) and _is_serial(cell):
         whole = datetime.combine(_EPOCH, time()) + timedelta(minutes=round(cell * 24 * 60))
         return _aware(whole)
     match = _MOMENT.fullmatch(cell) if isinstance(cell, str) else None
@@ -71,8 +71,12 @@ def parse_moment(cell: Cell) -> datetime:
     return _aware(datetime.combine(parse_date(match[1].strip()), time(hour, minute)))
 
 
+def _is_serial(number: float) -> bool:
+    return _FIRST_SERIAL <= number < _LAST_SERIAL + 1
+
+
 def _from_number(number: float) -> date:
-    if int(number) in _SERIALS:
+    if _is_serial(number):
         return _EPOCH + timedelta(days=int(number))
     match = _COMPACT.fullmatch(shown(number))
     if match is None:

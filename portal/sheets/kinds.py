@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, InvalidOperation
 from decimal import Decimal as Number
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from portal.errors import Text as Words
 from portal.sheets.cells import BadCell, Cell, text_of
 from portal.text import fold
+
+if TYPE_CHECKING:
+    from portal.errors import Text as Words
 
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\U00020000-\U0003ffff]) (?=[\u3400-\u9fff\U00020000-\U0003ffff])")
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅．", "·"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from portal.errors import Text as Words
 from portal.sheets.kinds import Kind, Text
+
+if TYPE_CHECKING:
+    from portal.errors import Text as Words
 
 # In front of the example row's first cell; a row that begins with it is never read.
 EXAMPLE_MARK = "【示例】"
@@ -36,7 +38,8 @@ class Column:
 class Sheet:
     """One layout. `note` are lines of instruction, `sign_off` the lines below the table of the template.
 
-    `who` names the columns by which a person recognises a row in a list of findings.
+    `who` names the columns by which a person recognises a row in a list of findings. `totals`: a row 合计 is a
+    sum even when it is full.
     """
 
     code: str
@@ -45,6 +48,7 @@ class Sheet:
     note: Sequence[Words] = ()
     sign_off: Sequence[Words] = ()
     who: Sequence[str] = ()
+    totals: bool = False
 
     @cached_property
     def by_key(self) -> dict[str, Column]:

@@ -62,7 +62,9 @@ class ImportBatch(models.Model):
     original_name = models.CharField(_("原文件名"), max_length=200)
     size = models.PositiveIntegerField(_("字节数"))
     sha256 = models.CharField(max_length=64)
-    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人"))
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人")
+    )
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, related_name="import_batches", verbose_name=_("机构")
     )
@@ -88,7 +90,8 @@ class ImportBatch(models.Model):
         ordering = ("-pk",)
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(state=BatchState.TAKEN) | models.Q(taken_at__isnull=False), name="batch_taken_when"
+                condition=~models.Q(state=BatchState.TAKEN) | models.Q(taken_at__isnull=False),
+                name="batch_taken_when",
             )
         ]
         indexes = [models.Index(fields=["organization", "-id"], name="batch_organization_newest")]
@@ -117,7 +120,9 @@ class PreviewPage(models.Model):
 
     class Meta:
         ordering = ("batch", "outcome", "number")
-        constraints = [models.UniqueConstraint(fields=["batch", "outcome", "number"], name="preview_page_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "outcome", "number"], name="preview_page_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.outcome} {self.number}"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from django.utils.translation import gettext as _
 
-from portal.errors import Text
 from portal.rulebook.findings import Citation, Verdict
 from portal.sheets.cells import BadCell, Cell, shown
 from portal.sheets.findings import CellFinding, blocked
@@ -18,6 +17,9 @@ from portal.sheets.layout import Column, Sheet
 from portal.sheets.refusals import refused
 from portal.sheets.skipping import Skipper
 from portal.text import has_control, normalise
+
+if TYPE_CHECKING:
+    from portal.errors import Text
 
 MAX_ROWS = 20_000
 
@@ -82,7 +84,7 @@ def read(file: BinaryIO | bytes, sheet: Sheet, *, max_rows: int = MAX_ROWS) -> R
     data = file if isinstance(file, bytes) else file.read()
     table = locate(raw_sheets(data, max_rows=max_rows), sheet)
     reading = Reading(table.raw.name, [], unknown=list(table.unknown))
-    reading.rows = list(_rows(table, reading))
+    reading.rows = list(_rows(table, reading, Skipper(table, totals=sheet.totals)))
     if len(reading.rows) > max_rows:
         raise refused("too_many_rows", sheet=table.raw.name, limit=max_rows)
     if not reading.rows:
@@ -90,8 +92,7 @@ def read(file: BinaryIO | bytes, sheet: Sheet, *, max_rows: int = MAX_ROWS) -> R
     return reading
 
 
-def _rows(table: Table, reading: Reading) -> Iterator[ParsedRow]:
-    skipper = Skipper(table)
+def _rows(table: Table, reading: Reading, skipper: Skipper) -> Iterator[ParsedRow]:
     plan = [_Step.of(column, index) for column, index in table.columns]
     for number, cells in table.raw.rows:
         if number <= table.header_number:

@@ -14,8 +14,9 @@ from portal.text import fold
 
 _FOOTER = re.compile(
     r"(填报|填表|制表|审核|经办|报送|推荐|申报)(单位|人|时间|日期|部门)|(单位|部门)?(负责人|联系人|联系电话|公章|盖章|签字|签章|日期)"
-    r"|备注[:：]|注[:：]|说明[:：]|填表说明|填报说明|合\s*计|总\s*计|小\s*计|以下空白|（?盖章）?"
+    r"|备注[:：]|注[:：]|说明[:：]|填表说明|填报说明|以下空白|（?盖章）?"
 )
+_TOTAL = re.compile(r"(合|总|小|共)计[:：]?")
 
 
 def _titles(column: Column) -> set[str]:
@@ -25,7 +26,8 @@ def _titles(column: Column) -> set[str]:
 class Skipper:
     """Remembers whether the table is over: what follows its first closing line is notes, unless it is full of data."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, totals: bool = False) -> None:
+        self._totals = totals
         self._indexes = [index for _column, index in table.columns]
         self._required = [index for column, index in table.columns if column.required] or self._indexes
         self._titles = {index: _titles(column) for column, index in table.columns}
@@ -37,6 +39,8 @@ class Skipper:
             return _("示例行")
         if self._is_header(cells):
             return _("重复的表头")
+        if self._is_total(cells):
+            return _("合计行")
         if self._is_sparse(cells) and (self._over or self._starts_footer(cells)):
             self._over = True
             return _("表尾说明")
@@ -57,13 +61,24 @@ class Skipper:
         cell = cells[index]
         return isinstance(cell, str) and not self._titles[index].isdisjoint(title_keys(cell))
 
+    def _is_total(self, cells: Sequence[Cell]) -> bool:
+        """Whether it is a sum: by its first word, and by something required that is empty (unless `totals`)."""
+        if not _TOTAL.fullmatch(fold(_first_text(cells))):
+            return False
+        return self._totals or self._filled(cells) < len(self._required)
+
     def _is_sparse(self, cells: Sequence[Cell]) -> bool:
-        """Whether fewer than half of the required columns hold anything."""
+        """Whether at most half of the required columns hold anything."""
+        return 2 * self._filled(cells) <= len(self._required)
+
+    def _filled(self, cells: Sequence[Cell]) -> int:
         width = len(cells)
-        return 2 * sum(index < width and cells[index] != "" for index in self._required) <= len(
-            self._required
-        )
+        return sum(index < width and cells[index] != "" for index in self._required)
 
     def _starts_footer(self, cells: Sequence[Cell]) -> bool:
-        first = next((cell for cell in cells if cell != ""), "")
-        return isinstance(first, str) and _FOOTER.match(first.strip()) is not None
+        return _FOOTER.match(_first_text(cells).strip()) is not None
+
+
+def _first_text(cells: Sequence[Cell]) -> str:
+    first = next((cell for cell in cells if cell != ""), "")
+    return first if isinstance(first, str) else ""

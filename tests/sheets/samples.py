@@ -19,8 +19,23 @@ TEACHERS = Sheet(
     columns=[
         Column("no", "序号", Integer()),
         Column("name", "姓名", Name(), required=True, example="演示教师", aliases=["教师姓名"]),
-        Column("id_number", "身份证号", IdNumber(), required=True, example="500103199001011234", aliases=["证件号码"]),
-        Column("phone", "手机", Phone(), required=True, hint="11位手机号码", example="13800000000", aliases=["联系电话"]),
+        Column(
+            "id_number",
+            "身份证号",
+            IdNumber(),
+            required=True,
+            example="500103199001011234",
+            aliases=["证件号码"],
+        ),
+        Column(
+            "phone",
+            "手机",
+            Phone(),
+            required=True,
+            hint="11位手机号码",
+            example="13800000000",
+            aliases=["联系电话"],
+        ),
         Column("gender", "性别", Choice([("1", "男"), ("2", "女")]), example="男"),
         Column("born", "出生年月", YearMonth(), example="1990-01"),
         Column("hired", "入职日期", Date(), example="2012-09-01"),
@@ -61,7 +76,10 @@ def rezipped(data: bytes, replace: dict[str, bytes] | None = None, remove: Seque
     """The same archive with some parts replaced, added or removed."""
     out = io.BytesIO()
     changes = dict(replace or {})
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for name in source.namelist():
             if name not in remove:
                 target.writestr(name, changes.pop(name, None) or source.read(name))

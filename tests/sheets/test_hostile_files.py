@@ -33,7 +33,11 @@ def ole_file() -> bytes:
     struct.pack_into("<109I", header, 76, 0, *[0xFFFFFFFF] * 108)
     fat = struct.pack("<128I", 0xFFFFFFFD, 0xFFFFFFFE, *[0xFFFFFFFF] * 126)
     root = "Root Entry".encode("utf-16-le").ljust(64, b"\0") + struct.pack("<HBB", 22, 5, 1)
-    root += struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF) + bytes(36) + struct.pack("<IQ", 0xFFFFFFFE, 0)
+    root += (
+        struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF)
+        + bytes(36)
+        + struct.pack("<IQ", 0xFFFFFFFE, 0)
+    )
     return bytes(header) + fat + root.ljust(512, b"\0")
 
 
@@ -147,16 +151,16 @@ def test_one_cell_in_the_last_row_is_named_and_refused() -> None:
 
 
 def test_formatted_but_empty_cells_far_out_do_no_harm() -> None:
-    data = with_sheet_xml(xlsx(HEADER, GOOD), "</sheetData>", '<row r="1048576"><c r="A1048576" s="0"/></row></sheetData>')
+    data = with_sheet_xml(
+        xlsx(HEADER, GOOD), "</sheetData>", '<row r="1048576"><c r="A1048576" s="0"/></row></sheetData>'
+    )
     assert len(read(data, TEACHERS).rows) == 1
 
 
 def test_a_reader_that_dies_is_a_refused_file_and_nothing_more() -> None:
     """Columns without references escape the scan; the child then runs out of memory."""
     cells = "<c><v>1</v></c>" * 16_000
-    data = with_sheet_xml(
-        xlsx(HEADER, GOOD), "</sheetData>", f'<row r="20000">{cells}</row></sheetData>'
-    )
+    data = with_sheet_xml(xlsx(HEADER, GOOD), "</sheetData>", f'<row r="20000">{cells}</row></sheetData>')
     assert refusal(data).code == "file_too_heavy"
     assert len(read(xlsx(HEADER, GOOD), TEACHERS).rows) == 1
 

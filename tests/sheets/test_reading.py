@@ -12,6 +12,8 @@ from portal.sheets.layout import EXAMPLE_MARK
 from portal.sheets.reading import read
 from tests.sheets.samples import GOOD, HEADER, TEACHERS, saved, with_sheet_xml, workbook, xlsx
 
+NUMERIC_ID = xlsx(HEADER, ["演示", 500103199001011234, "13800000001"])
+
 
 def test_title_rows_marks_order_and_aliases_are_accepted() -> None:
     data = xlsx(
@@ -38,7 +40,7 @@ def test_numeric_phone_and_code_cells_become_text() -> None:
 
 
 def test_a_numeric_id_number_that_lost_digits_is_told_so() -> None:
-    (row,) = read(xlsx(HEADER, ["演示", 500103199001011234, "13800000001"]), TEACHERS).rows
+    (row,) = read(NUMERIC_ID, TEACHERS).rows
     (finding,) = row.findings
     assert "末几位已丢失" in finding.message
     assert (finding.cell, finding.title, finding.blocks) == ("B2", "身份证号", True)
@@ -46,13 +48,21 @@ def test_a_numeric_id_number_that_lost_digits_is_told_so() -> None:
 
 
 def test_a_numeric_id_number_written_in_full_is_accepted() -> None:
-    data = with_sheet_xml(xlsx(HEADER, ["演示", 500103199001011234, "13800000001"]), "<v>5.0[0-9e+]+</v>", "<v>500103199001011234</v>")
+    data = with_sheet_xml(
+        xlsx(HEADER, ["演示", 500103199001011234, "13800000001"]),
+        "<v>5.0[0-9e+]+</v>",
+        "<v>500103199001011234</v>",
+    )
     (row,) = read(data, TEACHERS).rows
     assert row.values["id_number"] == "500103199001011234"
 
 
 def test_a_numeric_id_number_rounded_to_zeros_is_not_believed() -> None:
-    data = with_sheet_xml(xlsx(HEADER, ["演示", 500103199001011234, "13800000001"]), "<v>5.0[0-9e+]+</v>", "<v>500103199001011000</v>")
+    data = with_sheet_xml(
+        xlsx(HEADER, ["演示", 500103199001011234, "13800000001"]),
+        "<v>5.0[0-9e+]+</v>",
+        "<v>500103199001011000</v>",
+    )
     (row,) = read(data, TEACHERS).rows
     assert "末几位已丢失" in row.findings[0].message
 
@@ -107,7 +117,12 @@ def test_a_row_that_only_looks_like_a_closing_line_is_read() -> None:
 
 
 def test_every_problem_of_every_row_is_told_at_once() -> None:
-    data = xlsx([*HEADER, "性别", "金额（元）"], ["", "12", "138", "其他", "abc"], [None] * 5, [*GOOD, "女", "¥1,234.50"])
+    data = xlsx(
+        [*HEADER, "性别", "金额（元）"],
+        ["", "12", "138", "其他", "abc"],
+        [None] * 5,
+        [*GOOD, "女", "¥1,234.50"],
+    )
     bad, good = read(data, TEACHERS).rows
     assert {finding.title for finding in bad.findings} == {"姓名", "身份证号", "手机", "性别", "金额（元）"}
     assert all(finding.row == 2 and finding.sheet == "Sheet1" for finding in bad.findings)
@@ -147,7 +162,9 @@ def test_hidden_sheets_are_ignored_and_the_first_that_fits_is_taken() -> None:
         ([HEADER, [None, " ", "\u3000"]], "file_no_rows", "没有数据"),
     ],
 )
-def test_a_table_that_cannot_be_taken_is_refused_by_name(rows: list[list[str]], code: str, words: str) -> None:
+def test_a_table_that_cannot_be_taken_is_refused_by_name(
+    rows: list[list[str]], code: str, words: str
+) -> None:
     with pytest.raises(FileRefused) as caught:
         read(xlsx(*rows), TEACHERS)
     assert caught.value.code == code
