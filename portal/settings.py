@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
-    "django_celery_beat",
     "django_structlog",
     "pgtrigger",
     "csp",

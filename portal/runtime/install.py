@@ -65,7 +65,8 @@ def install(name: str) -> None:
     if not has_working_python():
         shutil.rmtree(VENV, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-    install_with_uv(name) or install_with_pip(name)
+    if not install_with_uv(name):
+        install_with_pip(name)
     (VENV / "installed").write_text(stamp_text(name))
     sys.stderr.write(f"安装依赖 Installed in {time.monotonic() - began:.1f} s\n")
 
@@ -110,7 +111,10 @@ def install_with_uv(name: str) -> bool:
 
 
 def uv_environment() -> dict[str, str]:
-    """Return the mirror and certificates that pip is set to use here: uv does not read pip's settings itself."""
+    """Return the mirrors and certificates that pip is set to use here: uv does not read pip's settings itself.
+
+    Any mirror may serve any package, as with pip: the hashes in the lock decide what is accepted.
+    """
     command = [str(VENV / "bin" / "python"), "-m", "pip", "config", "list"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     settings = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
@@ -120,6 +124,7 @@ def uv_environment() -> dict[str, str]:
         "global.cert": "SSL_CERT_FILE",
     }
     found = {names[key]: str(ast.literal_eval(value)) for key, value in settings.items() if key in names}
+    found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {name: value for name, value in found.items() if name not in os.environ}
 
 

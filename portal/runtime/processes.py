@@ -9,7 +9,7 @@ from pathlib import Path
 
 APP = "portal.celery:app"
 # What the command lines take from the environment, beside what the settings read.
-DEFAULTS: Mapping[str, str] = {
+DEFAULTS = {
     "HOST": "127.0.0.1",
     "PORT": "8000",
     "WEB_PROCESSES": "2",
@@ -20,7 +20,7 @@ DEFAULTS: Mapping[str, str] = {
 
 def command(name: str, env: Mapping[str, str]) -> list[str]:
     """Return the command line of process `name`: prepare, web, worker or beat."""
-    return _COMMANDS[name](DEFAULTS | {key: value for key, value in env.items() if value})
+    return _COMMANDS[name](_completed(env))
 
 
 def become(name: str) -> None:
@@ -31,8 +31,12 @@ def become(name: str) -> None:
 
 def address(env: Mapping[str, str]) -> tuple[str, int]:
     """Return the host and port at which the web process listens."""
-    values = DEFAULTS | {key: value for key, value in env.items() if value}
+    values = _completed(env)
     return values["HOST"], int(values["PORT"])
+
+
+def _completed(env: Mapping[str, str]) -> dict[str, str]:
+    return {**DEFAULTS, **{key: value for key, value in env.items() if value}}
 
 
 def _prepare(_env: Mapping[str, str]) -> list[str]:

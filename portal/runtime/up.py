@@ -6,12 +6,12 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from portal.runtime.assets import install_assets
 from portal.runtime.children import spawn
@@ -74,10 +74,14 @@ def up(_arguments: list[str]) -> int:
         _serve(state, flag, began)
     except Stopped:
         say("已停止 Stopped.")
-    return 0
+        return 0
+    except (RuntimeError, TimeoutError) as error:
+        say(f"启动失败 The start failed: {error}")
+    return 1
 
 
-def _serve(state: Path, flag: Flag, began: float) -> None:
+def _serve(state: Path, flag: Flag, began: float) -> NoReturn:
+    """Bring everything up and watch over it; ends by an exception only, and the databases end with it."""
     _ready_the_machine()
     services = Services(state)
     try:
@@ -121,10 +125,10 @@ def _prepare(env: Mapping[str, str], flag: Flag) -> None:
             raise Stopped
         time.sleep(0.05)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, line)
+        raise RuntimeError("the step above failed; what it says stands above")
 
 
-def _run_crew(services: Services, env: Mapping[str, str], flag: Flag, began: float) -> None:
+def _run_crew(services: Services, env: Mapping[str, str], flag: Flag, began: float) -> NoReturn:
     logs = services.state / "logs"
     crew = Crew(env, logs)
     try:

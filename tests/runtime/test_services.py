@@ -68,7 +68,9 @@ def test_lost_keys_of_an_existing_database_stop_the_start(base: Path) -> None:
         pass
 
 
-def test_given_servers_and_keys_are_used_and_none_is_started(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_given_servers_and_keys_are_used_and_none_is_started(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = {
         "DATABASE_URL": "postgres://db/portal",
         "REDIS_URL": "redis://redis/0",
