@@ -70,19 +70,11 @@ class Postgres:
 
     def is_ready(self) -> bool:
         """Tell whether the server accepts connections."""
-        command = [
-            self.binaries["pg_isready"],
-            "-q",
-            "-h",
-            self.sockets,
-            "-U",
-            DATABASE,
-            "-d",
-            "postgres",
-            "-t",
-            "2",
-        ]
-        return subprocess.run(command, check=False).returncode == 0
+        door = ["-h", str(self.sockets), "-U", DATABASE, "-d", "postgres"]
+        return (
+            subprocess.run([str(self.binaries["pg_isready"]), "-q", "-t", "2", *door], check=False).returncode
+            == 0
+        )
 
     def pid(self) -> int | None:
         """Return the postmaster's process id as its pid file says, alive or not."""

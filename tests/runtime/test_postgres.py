@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+
 from portal.runtime.children import is_alive, wait_until
 from portal.runtime.places import SOCKET_FOLDER_MAX, socket_dir
 from portal.runtime.postgres import Postgres

@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from portal.runtime.children import wait_until
 from portal.runtime.services import Services, services
 

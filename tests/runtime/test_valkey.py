@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import redis
+
 from portal.runtime.children import wait_until
 from portal.runtime.valkey import Valkey, find_server
 
