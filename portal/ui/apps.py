@@ -1,4 +1,4 @@
-"""Plugs the pages' frame in: its checks."""
+"""Plugs the pages' frame in: its checks, its operation and job, the desk."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -10,3 +10,7 @@ class UiConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.ui import checks  # noqa: F401 - importing registers the checks
+        from portal.ui.register import exporting  # noqa: F401 - importing registers the operation and the job
+        from portal.ui.registry import Group, NavEntry, nav
+
+        nav(NavEntry(Group.DESK, _("待办"), "home", icon="layout-dashboard", order=0))

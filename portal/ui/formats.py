@@ -1,0 +1,69 @@
+"""How figures, money, due times and masked values read. Pure functions, used by pages, sheets and papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+# From here on a due date is shown as near.
+SOON = timedelta(days=3)
+
+
+def number(value: float | Decimal) -> str:
+    """Thousands separators: 1234567 → 1,234,567."""
+    return f"{value:,}"
+
+
+def money(yuan: Decimal | float) -> str:
+    """Yuan with two places: ¥1,234.50; below zero -¥1,234.50."""
+    amount = Decimal(str(yuan)).quantize(Decimal("0.01"))
+    return f"{'-' if amount < 0 else ''}¥{abs(amount):,.2f}"
+
+
+def ten_thousands(yuan: Decimal | float) -> str:
+    """Large sums in 万元, two places: 1234500 → 123.45万元."""
+    return _("%(sum)s万元") % {"sum": f"{Decimal(str(yuan)) / 10_000:,.2f}"}
+
+
+def day(when: date | datetime) -> str:
+    """2020-10-31; with 09:30 behind it when the time is not the end or the beginning of the day in Asia/Shanghai."""
+    if not isinstance(when, datetime):
+        return f"{when:%Y-%m-%d}"
+    local = timezone.localtime(when)
+    whole = (local.hour, local.minute) in {(23, 59), (0, 0)}
+    return f"{local:%Y-%m-%d}" if whole else f"{local:%Y-%m-%d %H:%M}"
+
+
+def moment(when: datetime) -> str:
+    """2020-10-31 09:30 in Asia/Shanghai."""
+    return f"{timezone.localtime(when):%Y-%m-%d %H:%M}"
+
+
+@dataclass(frozen=True)
+class Due:
+    """A due time in words. `tone` is bad (over), warn (near) or idle."""
+
+    day: str
+    words: str
+    tone: str
+
+
+def due(when: datetime, now: datetime) -> Due:
+    """How far `when` is from `now`, by calendar days in Asia/Shanghai: 还剩3天, 今天截止, 已逾期2天."""
+    days = (timezone.localdate(when) - timezone.localdate(now)).days
+    if when < now:
+        words = _("已逾期%(days)s天") % {"days": -days} if days else _("今天已截止")
+        return Due(day(when), words, "bad")
+    words = _("还剩%(days)s天") % {"days": days} if days else _("今天截止")
+    return Due(day(when), words, "warn" if when - now <= SOON else "idle")
+
+
+def mask(value: str) -> str:
+    """Hide the middle: 138****5678, 500***********1234 keep 3 and 4; a name of up to 5 characters keeps its first."""
+    if len(value) <= 5:
+        return value[:1] + "*" * (len(value) - 1)
+    return value[:3] + "*" * max(len(value) - 7, 1) + value[-4:] if len(value) >= 8 else value[:1] + "*" * (len(value) - 2) + value[-1:]
