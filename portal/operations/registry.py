@@ -49,6 +49,9 @@ class Permit:
 class Operation(Generic[S, P, R]):
     """A business verb. Calling it with `(actor, subject, …)` runs it; `refusal` says why it would not."""
 
+    # Templates hand operations to {% action %}; Django would call them otherwise.
+    do_not_call_in_templates = True
+
     def __init__(
         self,
         body: Callable[Concatenate[Act, S, P], R],
