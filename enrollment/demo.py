@@ -1,0 +1,129 @@
+"""The demo's nominations, in mid-flow: most submitted, many approved, some returned, some bureaus still to begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from enrollment.models import Nomination
+from enrollment.services.nominations import Proposal, Standing, nominate
+from portal.accounts.models import Membership
+from portal.accounts.roles import Role
+from portal.operations.actor import Actor
+from portal.organizations.kinds import Kind
+from portal.organizations.models import Organization
+from portal.people.demo import teacher_data
+from portal.people.models import Teacher
+from portal.people.services.bulk import TeacherRow, import_teachers
+from portal.reviews.models import Review, Verdict
+from portal.reviews.services.deciding import decide_many
+from portal.runtime.demo import Demo, demo_stage
+from programs.models import Program
+from quotas.demo import clerk_of
+from quotas.models import Quota
+
+# Every eighth organisation has not begun, so that its people find seats waiting.
+IDLE_EVERY = 8
+APPROVED_SHARE, RETURNED, REJECTED = 0.6, 12, 5
+
+
+@demo_stage(60, "演示教师")
+def load_teachers(demo: Demo) -> None:
+    """For each quota, teachers who fit its project, and a few who do not."""
+    rows = [
+        row
+        for organization, quotas in _by_organization(demo)
+        for quota in quotas
+        for row in _teachers(demo, organization, quota)
+    ]
+    import_teachers(demo.system, None, rows=rows)
+
+
+@demo_stage(70, "演示推荐")
+def load_nominations(demo: Demo) -> None:
+    """Nominate as each organisation would, up to nine tenths of its seats."""
+    program = Program.objects.select_related("rulebook", "office__parent").get(demo=True)
+    for index, (organization, quotas) in enumerate(_by_organization(demo)):
+        if index % IDLE_EVERY == IDLE_EVERY - 1:
+            continue
+        proposals = list(_proposals(organization, quotas))
+        if proposals:
+            nominate(clerk_of(organization), Standing(program, organization), proposals=proposals)
+
+
+@demo_stage(80, "演示资格审核")
+def load_decisions(demo: Demo) -> None:
+    """The office has worked through a part of the queue."""
+    reviewer = person(Role.OFFICE_REVIEWER)
+    waiting = list(Review.objects.waiting_for(reviewer).order_by("pk").values_list("pk", flat=True))
+    approved = int(len(waiting) * APPROVED_SHARE)
+    for keys, verdict, opinion in (
+        (waiting[:approved], Verdict.APPROVE, ""),
+        (waiting[approved : approved + RETURNED], Verdict.RETURN, "任教专业与证书不一致，请核对后重新报送。"),
+        (
+            waiting[approved + RETURNED : approved + RETURNED + REJECTED],
+            Verdict.REJECT,
+            "近三年已参加同类培训。",
+        ),
+    ):
+        decide_many(reviewer, Review.objects.filter(pk__in=keys), verdict=verdict, opinion=opinion)
+
+
+def person(role: Role) -> Actor:
+    """The demo's person in `role`."""
+    held = Membership.objects.current().select_related("user", "organization")
+    return Actor.of(held.filter(role=role).order_by("pk")[0])
+
+
+def _by_organization(demo: Demo) -> Iterator[tuple[Organization, list[Quota]]]:
+    """Each bureau and college with the quotas that it keeps for itself."""
+    rows = Quota.objects.filter(organization__kind__in=[Kind.BUREAU, Kind.COLLEGE]).select_related(
+        "organization", "project__program__rulebook", "project__audience"
+    )
+    found: dict[Organization, list[Quota]] = {}
+    for each in rows.order_by("organization_id", "project__code"):
+        found.setdefault(each.organization, []).append(each)
+    yield from found.items()
+
+
+def _teachers(demo: Demo, organization: Organization, quota: Quota) -> Iterator[TeacherRow]:
+    schools = list(organization.children.filter(kind=Kind.SCHOOL)) or [organization]
+    audience = quota.project.audience
+    for index in range(demo.scaled(quota.free)):
+        wishes: dict[str, Any] = {"subject": (audience.subjects or ["机械制造"])[0]}
+        if audience.min_title_level:
+            wishes["level"] = audience.min_title_level
+        if audience.max_age:
+            wishes["born"] = 1984 + index % 4
+        if audience.posts:
+            wishes["post"] = audience.posts[index % len(audience.posts)]
+        school = schools[(quota.project_id + index) % len(schools)]
+        yield TeacherRow(school, teacher_data(demo.rng, school, wishes))
+
+
+def _proposals(organization: Organization, quotas: list[Quota]) -> Iterator[Proposal]:
+    """For each quota the organisation's own people of the subject, each of them once."""
+    pool = list(
+        Teacher.objects.filter(school__path__startswith=organization.path)
+        .select_related("school")
+        .order_by("pk")
+    )
+    used = set(Nomination.objects.filter(organization=organization).values_list("teacher_id", flat=True))
+    for quota in quotas:
+        audience, taken = quota.project.audience, 0
+        for teacher in pool:
+            if taken >= quota.free * 9 // 10:
+                break
+            if teacher.pk not in used and _fits(teacher, audience):
+                used.add(teacher.pk)
+                taken += 1
+                yield Proposal(teacher, quota.project)
+
+
+def _fits(teacher: Teacher, audience: Any) -> bool:
+    return (
+        (not audience.subjects or teacher.subject in audience.subjects)
+        and (not audience.posts or teacher.post in audience.posts)
+        and (not audience.max_age or (teacher.birth_date is not None and teacher.birth_date.year >= 1984))
+        and (not audience.min_title_level or teacher.title_level == audience.min_title_level)
+    )
