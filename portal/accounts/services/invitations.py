@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,6 +42,11 @@ class Issued:
 
     invitation: Invitation
     token: str
+
+    @property
+    def url(self) -> str:
+        """The public address on which it is accepted."""
+        return f"{settings.PUBLIC_URL}{reverse('accounts:accept', args=[self.token])}"
 
 
 @operation("accounts.invite", gettext_lazy("邀请人员"), roles=INVITERS, scope=inviting())

@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 
 import segno
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -59,13 +57,12 @@ def invite(request: PageRequest) -> HttpResponseBase:
 
 
 def _show_link(request: PageRequest, issued: invitations.Issued) -> HttpResponse:
-    link = settings.PUBLIC_URL + reverse("accounts:accept", args=[issued.token])
     context = {
         "title": _("邀请链接：%(name)s") % {"name": issued.invitation.name},
         "invitation": issued.invitation,
-        "secret": link,
+        "secret": issued.url,
         "secret_label": _("邀请链接"),
-        "qr": _qr(link),
+        "qr": _qr(issued.url),
     }
     return render(request, "accounts/secret.html", context)
 
