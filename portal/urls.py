@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/", include("portal.reviews.urls")),
     path("messages/", include("portal.messages.urls")),
     path("jobs/", include("portal.jobs.urls")),
+    path("", include("portal.papers.urls")),
     path("", include("portal.runtime.urls")),
     path("", include("portal.ui.urls")),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,9 @@ from portal.papers.fetcher import BASE_URL, StaticOnly
 
 # A document in memory costs about 2.3 MB a page; a file of this many keeps a worker under 300 MB.
 PAGES_PER_FILE = 50
+
+# It tells seven steps of every paper; what goes wrong is told by the logger above this one.
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 
 # Pango's font map is not made for threads, and a web process has several.
 _lock = threading.RLock()
@@ -41,7 +45,9 @@ def write(documents: Sequence[Any]) -> bytes:
         return pdf
 
 
-def write_in_files(htmls: Iterable[str], pages_per_file: int = PAGES_PER_FILE) -> Iterator[tuple[bytes, list[int]]]:
+def write_in_files(
+    htmls: Iterable[str], pages_per_file: int = PAGES_PER_FILE
+) -> Iterator[tuple[bytes, list[int]]]:
     """Lay out each paper and yield `(pdf, pages of each paper in it)`, a new file when one would be too long."""
     waiting: list[Any] = []
     for html in htmls:

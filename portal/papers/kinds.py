@@ -30,7 +30,11 @@ class Facts:
 
     def public(self) -> dict[str, Any]:
         """The facts as they are stored and shown."""
-        return {"holder": masked(self.holder), "issuer": self.issuer, "lines": [list(pair) for pair in self.lines]}
+        return {
+            "holder": masked(self.holder),
+            "issuer": self.issuer,
+            "lines": [list(pair) for pair in self.lines],
+        }
 
 
 @dataclass(frozen=True)

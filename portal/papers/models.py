@@ -65,7 +65,9 @@ class IssuedPaper(models.Model):
     """One paper with its public code. Printed again without a change it stays the same paper; else a new one follows."""
 
     kind = models.CharField(_("类型"), max_length=64)
-    code = models.CharField(_("核验码"), max_length=codes.LENGTH, unique=True, default=codes.new_code, editable=False)
+    code = models.CharField(
+        _("核验码"), max_length=codes.LENGTH, unique=True, default=codes.new_code, editable=False
+    )
     subject_type = models.CharField(max_length=64)
     subject_id = models.BigIntegerField()
     title = models.CharField(_("文件名称"), max_length=200)
@@ -74,8 +76,12 @@ class IssuedPaper(models.Model):
     content_digest = models.CharField(max_length=64)
     state = models.CharField(_("状态"), max_length=10, choices=PaperState, default=PaperState.PENDING)
     reason = models.CharField(_("作废原因"), max_length=200, blank=True)
-    organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("打印单位"))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("打印人"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("打印单位")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("打印人")
+    )
     issued_on = models.DateField(_("出具日期"))
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(_("失效时间"), null=True)
@@ -87,10 +93,14 @@ class IssuedPaper(models.Model):
         ordering = ("-pk",)
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "subject_id"], condition=Q(state=PaperState.VALID), name="paper_valid_once_a_subject"
+                fields=["kind", "subject_id"],
+                condition=Q(state=PaperState.VALID),
+                name="paper_valid_once_a_subject",
             ),
             models.UniqueConstraint(
-                fields=["kind", "subject_id", "content_digest"], condition=Q(state__in=LIVE), name="paper_content_live_once"
+                fields=["kind", "subject_id", "content_digest"],
+                condition=Q(state__in=LIVE),
+                name="paper_content_live_once",
             ),
         ]
         indexes = [models.Index(fields=["subject_type", "subject_id"], name="paper_subject")]
@@ -126,8 +136,12 @@ class PaperBatch(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveIntegerField(_("页数"), default=0)
     printed_on = models.DateField(_("打印日期"))
-    organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("打印单位"))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("打印人"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("打印单位")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("打印人")
+    )
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("开始时间"), auto_now_add=True)
     finished_at = models.DateTimeField(_("完成时间"), null=True)
@@ -138,8 +152,12 @@ class PaperBatch(models.Model):
         verbose_name = _("打印批次")
         ordering = ("-pk",)
         constraints = [
-            models.CheckConstraint(condition=Q(copies__gte=1, copies__lte=MOST_COPIES), name="paper_batch_copies_one_to_five"),
-            models.CheckConstraint(condition=Q(finished_at=None) | ~Q(file_name=""), name="paper_batch_finished_has_file"),
+            models.CheckConstraint(
+                condition=Q(copies__gte=1, copies__lte=MOST_COPIES), name="paper_batch_copies_one_to_five"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | ~Q(file_name=""), name="paper_batch_finished_has_file"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -198,7 +216,9 @@ class PaperEntry(models.Model):
         ordering = ("chunk", "position")
         constraints = [
             models.UniqueConstraint(fields=["chunk", "position"], name="paper_entry_once"),
-            models.CheckConstraint(condition=Q(pages=0) | Q(paper__isnull=False), name="paper_entry_printed_has_paper"),
+            models.CheckConstraint(
+                condition=Q(pages=0) | Q(paper__isnull=False), name="paper_entry_printed_has_paper"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,7 +36,9 @@ def progress_of(batch: PaperBatch, now: datetime) -> Progress:
         return Progress(done, total, words, running=False, error=batch.job.error)
     started = batch.job.started_at if batch.job else None
     words = _("正在打印") if started else _("排队等待")
-    return Progress(done, total, words, running=True, left=time_left(done, total, now - started if started else None))
+    return Progress(
+        done, total, words, running=True, left=time_left(done, total, now - started if started else None)
+    )
 
 
 def time_left(done: int, total: int, spent: timedelta | None) -> str:

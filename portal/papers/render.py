@@ -37,7 +37,9 @@ def require_pdf() -> None:
     """Raise PdfUnavailable, with what to do, when this machine cannot print."""
     if not libraries.pdf_available():
         raise PdfUnavailable(
-            _("本服务器缺少 PDF 组件（%(missing)s），暂时不能生成打印文件。请系统管理员执行：%(remedy)s，然后重启服务。")
+            _(
+                "本服务器缺少 PDF 组件（%(missing)s），暂时不能生成打印文件。请系统管理员执行：%(remedy)s，然后重启服务。"
+            )
             % {"missing": "、".join(libraries.missing()), "remedy": libraries.remedy()}
         )
 

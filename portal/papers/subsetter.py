@@ -30,7 +30,9 @@ def subset(font: Any, to_unicode: dict[int, str], hinting: bool) -> None:
     wanted = hb.SubsetInput()
     wanted.glyph_set.update(sorted(to_unicode))
     wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in DROPPED_TABLES)
-    flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.DESUBROUTINIZE | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
+    flags = (
+        hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.DESUBROUTINIZE | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
+    )
     if not hinting:
         flags |= hb.SubsetFlags.NO_HINTING
     if font.missing:

@@ -43,8 +43,14 @@ def verify(request: HttpRequest, code: str = "") -> HttpResponse:
 @require_safe
 def batch(request: PageRequest, pk: int) -> HttpResponse:
     """A print run: how far it is, then its file. htmx asks for the moving part alone."""
-    found = get_object_or_404(PaperBatch.objects.visible_to(request.actor).select_related("job", "owner"), pk=pk)
-    context = {"batch": found, "progress": progress_of(found, timezone.now()), "mine": found.owner == request.user}
+    found = get_object_or_404(
+        PaperBatch.objects.visible_to(request.actor).select_related("job", "owner"), pk=pk
+    )
+    context = {
+        "batch": found,
+        "progress": progress_of(found, timezone.now()),
+        "mine": found.owner == request.user,
+    }
     template = "papers/batch_body.html" if request.htmx else "papers/batch.html"
     return render(request, template, context)
 

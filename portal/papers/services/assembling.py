@@ -54,7 +54,10 @@ def _parts(chunks: list[PaperChunk]) -> Iterator[tuple[Path, list[files.Range]]]
     for chunk in chunks:
         printed = _printed(chunk)
         if printed:
-            yield whole(chunk_path(chunk), chunk.sha256), [(entry.first_page, entry.pages) for entry in printed]
+            yield (
+                whole(chunk_path(chunk), chunk.sha256),
+                [(entry.first_page, entry.pages) for entry in printed],
+            )
 
 
 def _members(chunks: list[PaperChunk]) -> Iterator[files.Member]:
@@ -69,7 +72,8 @@ def whole(path: Path, sha256: str) -> Path:
     """`path`, if it is the file that was registered. Raises DomainError otherwise."""
     if not path.is_file() or files.sha256(path) != sha256:
         raise DomainError(
-            _("打印文件缺失或与登记的校验值不一致，不能提供下载。请重新打印，并告知系统管理员检查文件存储。"), code="file_damaged"
+            _("打印文件缺失或与登记的校验值不一致，不能提供下载。请重新打印，并告知系统管理员检查文件存储。"),
+            code="file_damaged",
         )
     return path
 

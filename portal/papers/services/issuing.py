@@ -24,7 +24,13 @@ from portal.papers.kinds import Facts, PaperKind
 from portal.papers.models import IssuedPaper, PaperBatch, PaperState
 from portal.papers.states import PAPERS
 
-REVOKERS = (Role.PROGRAM_MANAGER, Role.BUREAU_APPROVER, Role.SCHOOL_ADMIN, Role.COLLEGE_ADMIN, Role.BASE_ADMIN)
+REVOKERS = (
+    Role.PROGRAM_MANAGER,
+    Role.BUREAU_APPROVER,
+    Role.SCHOOL_ADMIN,
+    Role.COLLEGE_ADMIN,
+    Role.BASE_ADMIN,
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,12 @@ class Draft:
     @cached_property
     def digest(self) -> str:
         """Equal for equal content. Raises TypeError when the context holds more than plain values."""
-        said = {"context": self.context, "facts": self.facts.public(), "title": self.facts.title, "number": self.facts.number}
+        said = {
+            "context": self.context,
+            "facts": self.facts.public(),
+            "title": self.facts.title,
+            "number": self.facts.number,
+        }
         plain = json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -51,7 +62,8 @@ def draft(kind: PaperKind[Any], subjects: Sequence[Any]) -> list[Draft]:
     """What the papers of `subjects` would say now, in their order."""
     contexts = kind.context(subjects)
     return [
-        Draft(subject.pk, context, kind.facts(subject)) for subject, context in zip(subjects, contexts, strict=True)
+        Draft(subject.pk, context, kind.facts(subject))
+        for subject, context in zip(subjects, contexts, strict=True)
     ]
 
 
@@ -60,7 +72,9 @@ def assign(kind: PaperKind[Any], batch: PaperBatch, drafts: Sequence[Draft]) -> 
 
     Run twice, or by two workers at once, it returns the same papers.
     """
-    rows = IssuedPaper.objects.live().filter(kind=kind.code, subject_id__in=[each.subject_id for each in drafts])
+    rows = IssuedPaper.objects.live().filter(
+        kind=kind.code, subject_id__in=[each.subject_id for each in drafts]
+    )
     papers = {_key(paper): paper for paper in rows}
     # Again only when another worker's equal paper stopped ours and was ended before we could read it.
     while missing := [each for each in drafts if each.key not in papers]:

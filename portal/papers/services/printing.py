@@ -75,7 +75,9 @@ def render_chunk(batch_id: int, index: int) -> bool:
         per_file = 1 if chunk.batch.layout == Layout.FILES else engine().PAGES_PER_FILE
         sheets = list(engine().write_in_files((html for _entry, html in printed), per_file))
     _place([entry for entry, _html in printed], [pages for _pdf, counts in sheets for pages in counts])
-    part = files.write_part(chunk.batch, lambda file: _write(file, chunk.batch.layout, [pdf for pdf, _counts in sheets]))
+    part = files.write_part(
+        chunk.batch, lambda file: _write(file, chunk.batch.layout, [pdf for pdf, _counts in sheets])
+    )
     return _settle(chunk, entries, part)
 
 

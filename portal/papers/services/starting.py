@@ -88,11 +88,16 @@ def _check_size(subjects: Sequence[int], copies: int, layout: Layout) -> None:
 
 def _check_allowed(actor: Actor, kind: PaperKind[Any], subjects: Sequence[int]) -> None:
     if actor.role not in kind.roles:
-        raise NotAllowed(_("您当前的角色不能打印“%(kind)s”。如需办理，请切换角色或联系本单位管理员。") % {"kind": kind.label})
+        raise NotAllowed(
+            _("您当前的角色不能打印“%(kind)s”。如需办理，请切换角色或联系本单位管理员。")
+            % {"kind": kind.label}
+        )
     rows = kind.rows()
     allowed = rows.visible_to(actor).filter(pk__in=subjects).count()  # type: ignore[attr-defined]
     if allowed != len(subjects):
-        message = _("所选%(all)s条记录中有%(others)s条不在您的管理范围内或已被删除，未打印。请刷新页面后重新选择。")
+        message = _(
+            "所选%(all)s条记录中有%(others)s条不在您的管理范围内或已被删除，未打印。请刷新页面后重新选择。"
+        )
         raise NotAllowed(message % {"all": len(subjects), "others": len(subjects) - allowed})
 
 
