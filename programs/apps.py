@@ -12,6 +12,7 @@ class ProgramsConfig(AppConfig):
         from portal.rulebook.hooks import rulebook_loaded
         from portal.rulebook.sections import section
         from programs import notice
+        from programs.services import classes, programs, projects  # noqa: F401 - declares the operations
 
         rulebook_loaded(notice.load_program)
         section(

@@ -7,3 +7,6 @@ from django.utils.translation import gettext_lazy as _
 class QuotasConfig(AppConfig):
     name = "quotas"
     verbose_name = _("名额")
+
+    def ready(self) -> None:
+        from quotas.services import splitting, tables  # noqa: F401 - declares the operations
