@@ -57,6 +57,7 @@ class Services:
         """Bring the servers up and count ourselves among their users. `report` frames the start of each."""
         with self.transition():
             self._users.take(shared=True)
+            (self.state / "staticfiles").mkdir(exist_ok=True)  # WhiteNoise warns where it is missing
             self.environment()  # the keys first: a database without its keys must never come to be
             for server in self.servers:
                 with report(f"启动 {server.name}", f"Starting {server.name}"):

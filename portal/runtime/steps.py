@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unicodedata import east_asian_width
 
-WIDTH = 44  # columns of a terminal that the Chinese name of a step may take, and its English name
+WIDTH = 62  # columns of a terminal that a step's names may take
 
 
 def say(line: str = "") -> None:
@@ -21,7 +21,7 @@ def say(line: str = "") -> None:
 def step(chinese: str, english: str) -> Iterator[None]:
     """Print the step's name when it begins, and its seconds when it has succeeded."""
     began = time.monotonic()
-    sys.stdout.write(pad(f"• {chinese} {english}", WIDTH + 12))
+    sys.stdout.write(pad(f"• {chinese} {english}", WIDTH))
     sys.stdout.flush()
     try:
         yield

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from portal.runtime.assets import install_assets
 from portal.runtime.browser import browser_environment
 from portal.runtime.keys import new_keys
 from portal.runtime.locks import Lock, alone
@@ -35,6 +36,7 @@ DAY = 86_400
 
 def run_tests(arguments: list[str]) -> int:
     """Run pytest with `arguments`, or the whole suite on two processes; return its exit status."""
+    install_assets()
     with throw_away_environment() as env:
         command = [sys.executable, "-m", "pytest", *(arguments or WHOLE_SUITE)]
         process = subprocess.Popen(command, cwd=ROOT, env=env | browser_environment(env))
@@ -89,7 +91,7 @@ def running(base: Path, template: Path | None) -> Iterator[dict[str, str]]:
 def environment(base: Path, postgres: Postgres, valkey: Valkey, template: str) -> dict[str, str]:
     """Return the variables of a test run: nothing of the caller's portal settings gets in."""
     state = base / "state"
-    state.mkdir(exist_ok=True)
+    (state / "staticfiles").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
     (state / "staticfiles").mkdir(exist_ok=True)  # whitenoise warns without it
     fonts = KEPT / "fonts"  # cutting the fonts takes seconds, and their result is always the same
     fonts.mkdir(parents=True, exist_ok=True)
@@ -99,6 +101,7 @@ def environment(base: Path, postgres: Postgres, valkey: Valkey, template: str) -
         "DATABASE_URL": postgres.url,
         "REDIS_URL": valkey.url,
         "STATE_DIR": str(state),
+        "FONTS_OF_TESTS": str(fonts),
         "TEST_DATABASE_TEMPLATE": template,
         "PYTEST_PLUGINS": "tests.services",
     }

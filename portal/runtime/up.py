@@ -208,9 +208,9 @@ def _port_is_free(host: str, port: int) -> bool:
         try:
             probe.bind((host, port))
         except OSError as error:
-            say(f"地址 {host}:{port} 不可用（{error.strerror}）。请换一个端口：PORT=8001 bin/run")
+            say(f"地址 {host}:{port} 不可用（{error.strerror}）。请换一个端口：PORT={port + 1} bin/run")
             say(
-                f"Address {host}:{port} cannot be used ({error.strerror}). Take another port: PORT=8001 bin/run"
+                f"Address {host}:{port} cannot be used ({error.strerror}). Take another port: PORT={port + 1} bin/run"
             )
             return False
     return True
