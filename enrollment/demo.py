@@ -24,6 +24,8 @@ from quotas.models import Quota
 
 # Every eighth organisation has not begun, so that its people find seats waiting.
 IDLE_EVERY = 8
+# And every second school that was given seats has sent its people to the bureau.
+SCHOOLS_SENDING_EVERY = 2
 APPROVED_SHARE, RETURNED, REJECTED = 0.6, 12, 5
 
 
@@ -41,7 +43,7 @@ def load_teachers(demo: Demo) -> None:
 
 @demo_stage(70, "演示推荐")
 def load_nominations(demo: Demo) -> None:
-    """Nominate as each organisation would, up to nine tenths of its seats."""
+    """Nominate as each organisation would, most of its seats; schools that were given some send theirs."""
     program = Program.objects.select_related("rulebook", "office__parent").get(demo=True)
     for index, (organization, quotas) in enumerate(_by_organization(demo)):
         if index % IDLE_EVERY == IDLE_EVERY - 1:
@@ -49,6 +51,10 @@ def load_nominations(demo: Demo) -> None:
         proposals = list(_proposals(organization, quotas))
         if proposals:
             nominate(clerk_of(organization), Standing(program, organization), proposals=proposals)
+    for school, quotas in _by_organization(demo, Kind.SCHOOL):
+        proposals = list(_proposals(school, quotas))
+        if proposals and school.pk % SCHOOLS_SENDING_EVERY == 0:
+            nominate(clerk_of(school), Standing(program, school), proposals=proposals)
 
 
 @demo_stage(80, "演示资格审核")
@@ -75,9 +81,9 @@ def person(role: Role) -> Actor:
     return Actor.of(held.filter(role=role).order_by("pk")[0])
 
 
-def _by_organization(demo: Demo) -> Iterator[tuple[Organization, list[Quota]]]:
-    """Each bureau and college with the quotas that it keeps for itself."""
-    rows = Quota.objects.filter(organization__kind__in=[Kind.BUREAU, Kind.COLLEGE]).select_related(
+def _by_organization(demo: Demo, *kinds: Kind) -> Iterator[tuple[Organization, list[Quota]]]:
+    """Each organisation of `kinds` (bureaus and colleges) with its quotas."""
+    rows = Quota.objects.filter(organization__kind__in=kinds or [Kind.BUREAU, Kind.COLLEGE]).select_related(
         "organization", "project__program__rulebook", "project__audience"
     )
     found: dict[Organization, list[Quota]] = {}
@@ -89,7 +95,7 @@ def _by_organization(demo: Demo) -> Iterator[tuple[Organization, list[Quota]]]:
 def _teachers(demo: Demo, organization: Organization, quota: Quota) -> Iterator[TeacherRow]:
     schools = list(organization.children.filter(kind=Kind.SCHOOL)) or [organization]
     audience = quota.project.audience
-    for index in range(demo.scaled(quota.free)):
+    for index in range(demo.scaled(quota.received)):
         wishes: dict[str, Any] = {"subject": (audience.subjects or ["机械制造"])[0]}
         if audience.min_title_level:
             wishes["level"] = audience.min_title_level
@@ -108,11 +114,11 @@ def _proposals(organization: Organization, quotas: list[Quota]) -> Iterator[Prop
         .select_related("school")
         .order_by("pk")
     )
-    used = set(Nomination.objects.filter(organization=organization).values_list("teacher_id", flat=True))
+    used = set(Nomination.objects.filter(teacher__in=pool).values_list("teacher_id", flat=True))
     for quota in quotas:
         audience, taken = quota.project.audience, 0
         for teacher in pool:
-            if taken >= quota.free * 9 // 10:
+            if taken >= quota.free - quota.pk % 2:
                 break
             if teacher.pk not in used and _fits(teacher, audience):
                 used.add(teacher.pk)

@@ -32,15 +32,15 @@ SHAPES: dict[str, tuple[str, int, int, dict[str, Any]]] = {
         40,
         {"min_title_level": TitleLevel.ASSOCIATE, "min_years": 5},
     ),
-    "02": ("{subject}“双师型”教师专业技能培训", 28, 50, {"double_qualified": True}),
-    "03": ("{subject}优秀青年教师跟岗访学", 56, 30, {"max_age": 40, "min_years": 3}),
-    "04": ("职业院校校长（{subject}方向）专题研修", 10, 50, {"posts": ["校长", "副校长"], "subjects": []}),
-    "05": ("{subject}中高职衔接专业教师协同研修", 14, 50, {}),
-    "06": ("{subject}校企合作教师企业实践", 28, 40, {}),
-    "07": ("成渝双城经济圈{subject}教师协同创新", 10, 60, {}),
-    "08": ("{subject}“1+X”证书制度师资培训", 10, 60, {}),
-    "09": ("{subject}专业教师精准扶贫培训", 7, 60, {}),
-    "10": ("{subject}示范性项目", 14, 50, {"min_title_level": TitleLevel.INTERMEDIATE}),
+    "02": ("{subject}“双师型”教师专业技能培训", 28, 64, {"double_qualified": True}),
+    "03": ("{subject}优秀青年教师跟岗访学", 56, 40, {"max_age": 40, "min_years": 3}),
+    "04": ("职业院校校长（{subject}方向）专题研修", 10, 64, {"posts": ["校长", "副校长"], "subjects": []}),
+    "05": ("{subject}中高职衔接专业教师协同研修", 14, 64, {}),
+    "06": ("{subject}校企合作教师企业实践", 28, 52, {}),
+    "07": ("成渝双城经济圈{subject}教师协同创新", 10, 76, {}),
+    "08": ("{subject}“1+X”证书制度师资培训", 10, 76, {}),
+    "09": ("{subject}专业教师精准扶贫培训", 7, 76, {}),
+    "10": ("{subject}示范性项目", 14, 64, {"min_title_level": TitleLevel.INTERMEDIATE}),
 }
 TOPICS = words(
     "职业教育政策解读 课程思政与师德师风 专业标准与课程开发 项目化教学设计 实训室建设 信息化教学 "
@@ -127,7 +127,7 @@ def _class(demo: Demo, project: Project, index: int, number: int) -> TrainingCla
             "place": f"{project.base.label if project.base else ''}教学楼",
             "capacity": seats,
             "contact_name": "演示联系人",
-            "contact_phone": "023-00000000",
+            "contact_phone": "023-20000000",
         },
     )
     classes.set_timetable(demo.system, made, lessons=list(_lessons(demo, made)))

@@ -24,7 +24,7 @@ BASE_WORDS = words(
 )
 BASE_TYPES = words("教师培训基地 产教融合培训中心 企业实践基地")
 
-_phones = (f"023-0000{number:04d}" for number in count(1))
+_phones = (f"023-2000{number:04d}" for number in count(1))
 
 
 @demo_stage(10, "演示机构")
