@@ -38,11 +38,11 @@ def hold(user: User, role: Role, organization: Organization, *, granted_by: User
     # Two grants at once would each see the person without the other's role.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     held = Membership.objects.current().filter(user=user)
+    if held.filter(role=role, organization=organization).exists():
+        raise Conflict(_("%(user)s已担任此角色，无需重复授予。") % {"user": user})
     refused = _misplaced(role, organization) or _mixed(role, held.values_list("role", flat=True))
     if refused:
         raise refused
-    if held.filter(role=role, organization=organization).exists():
-        raise Conflict(_("%(user)s已担任此角色，无需重复授予。") % {"user": user})
     return Membership.objects.create(user=user, role=role, organization=organization, granted_by=granted_by)
 
 
@@ -57,7 +57,7 @@ def _misplaced(role: Role, organization: Organization) -> DomainError | None:
 
 def _mixed(role: Role, held: Iterable[str]) -> DomainError | None:
     roles = {Role(each) for each in held}
-    if roles and (role in SEPARATED or roles & SEPARATED) and roles != {role}:
+    if roles and (role in SEPARATED or roles & SEPARATED):
         return RuleBroken(
             _(
                 "系统、安全、审计三类管理员须由不同的人担任，且不得兼任其他角色。请另选人员，或先终止其现任角色。"
