@@ -11,7 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/", include("portal.reviews.urls")),
     path("messages/", include("portal.messages.urls")),
     path("jobs/", include("portal.jobs.urls")),
+    path("imports/", include("portal.sheets.urls")),
     path("", include("portal.papers.urls")),
+    path("rulebooks/", include("portal.rulebook.urls")),
+    path("audit/", include("portal.operations.urls")),
     path("", include("portal.runtime.urls")),
     path("", include("portal.ui.urls")),
 ]

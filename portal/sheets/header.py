@@ -78,9 +78,9 @@ def _matched(raw: RawSheet, number: int, cells: Sequence[Cell], sheet: Sheet) ->
                 places.setdefault(name, []).append(index)
     columns: list[tuple[Column, int]] = []
     for column in sheet.columns:
-        index = _index_of(column, places, raw.name, taken={index for _column, index in columns})
-        if index is not None:
-            columns.append((column, index))
+        found = _index_of(column, places, raw.name, taken={place for _column, place in columns})
+        if found is not None:
+            columns.append((column, found))
     known = {index for _column, index in columns}
     unknown = [shown(cell) for index, cell in enumerate(cells) if cell != "" and index not in known]
     return Table(raw, number, columns, unknown)

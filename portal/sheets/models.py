@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.crypto import EncryptedTextField
@@ -98,6 +99,9 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("sheets:batch", args=[self.number])
 
     @property
     def total(self) -> int:

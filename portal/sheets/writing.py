@@ -81,7 +81,7 @@ def put(page: Worksheet, place: tuple[int, int], value: Any, column: Column, sty
     elif isinstance(value, bool):
         page.write_string(row, index, column.kind.show(value), style)
     elif isinstance(value, (date, datetime)):
-        page.write_datetime(row, index, value, style)  # type: ignore[arg-type]
+        page.write_datetime(row, index, value, style)
     elif isinstance(value, (int, float, Decimal)) and not column.kind.as_text:
         page.write_number(row, index, value, style)
     else:

@@ -1,0 +1,1 @@
+"""An import batch's life: uploading, judging, taking, marking, forgetting."""
