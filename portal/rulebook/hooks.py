@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from portal.errors import Text
 
@@ -34,6 +34,7 @@ class Reminder:
     url: str = ""
 
 
+F = TypeVar("F")
 Closer = Callable[["Phase", datetime], None]
 Reminding = Callable[["Phase", datetime], Iterable[Reminder]]
 Loaded = Callable[["Act", "Rulebook", dict[str, Any]], None]
@@ -99,7 +100,7 @@ def choosers() -> list[Chooser]:
     return list(_choosers)
 
 
-def _plug(plugged: list[Any], function: Any) -> Any:
+def _plug(plugged: list[F], function: F) -> F:
     if function not in plugged:
         plugged.append(function)
     return function

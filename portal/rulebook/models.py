@@ -244,6 +244,12 @@ class Amendment(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def model(self) -> str:
+        """The label of the model whose fields `before` and `after` name: `rulebook.phase`; "" for other parts."""
+        kind = self.target.partition(":")[0]
+        return f"rulebook.{kind}" if kind in {"phase", "rule"} else ""
+
 
 class DemoClock(models.Model):
     """The demo's business time, as its distance in seconds from real time. At most one row."""

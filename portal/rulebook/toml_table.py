@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import clock
-
-T = TypeVar("T")
 
 
 class Table:
@@ -26,16 +24,13 @@ class Table:
 
     def text(self, key: str, default: str | None = None) -> str:
         """The string at `key`, trimmed; required when there is no default."""
-        return self._value(key, str, default, "", _("一段文字")).strip()
-
-    def flag(self, key: str, default: bool) -> bool:
-        return self._value(key, bool, default, default, "true / false")
+        return str(self._value(key, str, default, "", _("一段文字"))).strip()
 
     def day(self, key: str) -> date:
-        return self._value(key, date, None, date.min, _("日期，如 2020-10-31"))
+        return cast(date, self._value(key, date, None, date.min, _("日期，如 2020-10-31")))
 
     def mapping(self, key: str) -> dict[str, Any]:
-        return self._value(key, dict, {}, {}, _("一个表"))
+        return dict(self._value(key, dict, {}, {}, _("一个表")))
 
     def moment(self, key: str, of_day: Callable[[date], datetime]) -> datetime | None:
         """The date or date-time at `key`, or None; a date means `of_day` of it, both in Asia/Shanghai."""
@@ -68,6 +63,7 @@ class Table:
     def _value(
         self, key: str, kind: Any, default: Any, fallback: Any, expected: str, *, required: bool = True
     ) -> Any:
+        """The value at `key` if it is of `kind`, else `fallback`, with a complaint."""
         self._read.add(key)
         value = self.data.get(key, default)
         if value is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,6 +76,16 @@ def record(
     return made
 
 
+def differences(
+    row: models.Model, values: Mapping[str, Any], fields: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of `values` differs from `row`: as it was, and as it is to be. Raises KeyError beyond `fields`."""
+    if unknown := set(values) - set(fields):
+        raise KeyError(", ".join(sorted(unknown)))
+    after = {name: value for name, value in values.items() if value != getattr(row, name)}
+    return {name: getattr(row, name) for name in after}, after
+
+
 def require_draft(rulebook: Rulebook) -> None:
     """Refuse what can only be done while the programme is being set up."""
     if rulebook.is_published:
@@ -102,7 +112,8 @@ def _staff(rulebook: Rulebook) -> Iterable[User]:
     held = Membership.objects.current().filter(role__in=STAFF - SEPARATED)
     if rulebook.office:
         held = held.filter(organization__path__startswith=rulebook.office.reach.path)
-    return User.objects.filter(is_active=True, pk__in=held.values("user"))
+    people: Iterable[User] = User.objects.filter(is_active=True, pk__in=held.values("user"))
+    return people
 
 
 def _url(rulebook: Rulebook) -> str:

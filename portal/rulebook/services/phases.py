@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,21 +14,30 @@ from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.versions import save_version
 from portal.rulebook.models import Clause, Phase, Rulebook
-from portal.rulebook.services.amending import MANAGERS, UNEXPLAINED, Why, our_rulebook, record, require_draft
+from portal.rulebook.services.amending import (
+    MANAGERS,
+    UNEXPLAINED,
+    Why,
+    differences,
+    our_rulebook,
+    record,
+    require_draft,
+)
 
 FIELDS = ("name", "opens_at", "closes_at", "actors", "clause")
 
 
 @operation("rulebook.edit_phase", gettext_lazy("修改进程"), roles=MANAGERS, scope=our_rulebook)
-def edit_phase(act: Act, phase: Phase, *, version: int, why: Why = UNEXPLAINED, **values: Any) -> Phase:
-    """Set any of FIELDS of the window that was read at `version`; times are aware.
+def edit_phase(
+    act: Act, phase: Phase, *, version: int, values: Mapping[str, Any], why: Why = UNEXPLAINED
+) -> Phase:
+    """Set `values`, keyed by FIELDS, of the window that was read at `version`; times are aware.
 
     A window that the worker had closed opens again when its end moves beyond now, and will be closed again.
     Raises Conflict when someone changed it meanwhile, Invalid when it would end before it begins.
     """
     _check(values.get("opens_at", phase.opens_at), values.get("closes_at", phase.closes_at))
-    before = {name: getattr(phase, name) for name in values}
-    changed = {name: value for name, value in values.items() if value != before[name]}
+    before, changed = differences(phase, values, FIELDS)
     if not changed:
         return phase
     save_version(phase, version, **changed, **_reopened(phase, act.now, changed))
@@ -36,7 +46,7 @@ def edit_phase(act: Act, phase: Phase, *, version: int, why: Why = UNEXPLAINED, 
         phase,
         target=f"phase:{phase.code}",
         title=_("进程“%(phase)s”") % {"phase": phase.name},
-        before={name: before[name] for name in changed},
+        before=before,
         after=changed,
         why=why,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,21 +14,30 @@ from portal.operations.registry import operation
 from portal.operations.versions import save_version
 from portal.rulebook import kinds
 from portal.rulebook.models import Clause, Rule, Rulebook, Severity
-from portal.rulebook.services.amending import MANAGERS, UNEXPLAINED, Why, our_rulebook, record, require_draft
+from portal.rulebook.services.amending import (
+    MANAGERS,
+    UNEXPLAINED,
+    Why,
+    differences,
+    our_rulebook,
+    record,
+    require_draft,
+)
 
 FIELDS = ("parameters", "severity", "active")
 
 
 @operation("rulebook.edit_rule", gettext_lazy("修改规则"), roles=MANAGERS, scope=our_rulebook)
-def edit_rule(act: Act, rule: Rule, *, version: int, why: Why = UNEXPLAINED, **values: Any) -> Rule:
-    """Set any of FIELDS of the rule that was read at `version`.
+def edit_rule(
+    act: Act, rule: Rule, *, version: int, values: Mapping[str, Any], why: Why = UNEXPLAINED
+) -> Rule:
+    """Set `values`, keyed by FIELDS, of the rule that was read at `version`.
 
     Raises Invalid when the parameters do not fit its kind, Conflict when someone changed it meanwhile.
     """
     kinds.build(rule.kind, values.get("parameters", rule.parameters))
     _check_severity(values.get("severity", rule.severity))
-    before = {name: getattr(rule, name) for name in values}
-    changed = {name: value for name, value in values.items() if value != before[name]}
+    before, changed = differences(rule, values, FIELDS)
     if not changed:
         return rule
     save_version(rule, version, **changed)
@@ -36,7 +46,7 @@ def edit_rule(act: Act, rule: Rule, *, version: int, why: Why = UNEXPLAINED, **v
         rule,
         target=f"rule:{rule.kind}",
         title=_("规则“%(rule)s”") % {"rule": kinds.label_of(rule.kind)},
-        before={name: before[name] for name in changed},
+        before=before,
         after=changed,
         why=why,
     )

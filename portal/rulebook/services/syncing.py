@@ -59,11 +59,15 @@ def sync(
 
 
 def _values(row: models.Model, fields: list[str]) -> Mapping[str, Any]:
-    return {name: getattr(row, row._meta.get_field(name).attname) for name in fields}
+    return {name: getattr(row, name) for name in _columns(row, fields)}
 
 
 def _copy(source: M, target: M, fields: list[str]) -> M:
-    for name in fields:
-        attribute = source._meta.get_field(name).attname
-        setattr(target, attribute, getattr(source, attribute))
+    for name in _columns(source, fields):
+        setattr(target, name, getattr(source, name))
     return target
+
+
+def _columns(row: models.Model, fields: list[str]) -> list[str]:
+    """The attributes that hold the fields' stored values: a foreign key's is its `…_id`."""
+    return [each.attname for each in row._meta.concrete_fields if each.name in fields]

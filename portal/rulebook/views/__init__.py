@@ -1,0 +1,1 @@
+"""Pages of notices, rulebooks, the calendar and the demo clock."""
