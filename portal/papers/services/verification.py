@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ MOST, WINDOW = 30, 60
 class TooMany(DomainError):
     """The address has asked too often."""
 
+    status = HTTPStatus.TOO_MANY_REQUESTS
     default_code = "too_many"
 
 
