@@ -61,7 +61,9 @@ def _as_api_error(error: Exception) -> exceptions.APIException | None:
 
 def _problem(error: exceptions.APIException) -> JSON:
     if isinstance(error, exceptions.ValidationError):
-        return _body("invalid", _("提交的内容有误，请按各字段的提示修改后重新提交。")) | {"fields": _fields(error.detail)}
+        return _body("invalid", _("提交的内容有误，请按各字段的提示修改后重新提交。")) | {
+            "fields": _fields(error.detail)
+        }
     return _body(str(error.get_codes()), str(error.detail))
 
 
@@ -70,7 +72,10 @@ def _fields(detail: Any) -> JSON:
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:
-    headers = {"WWW-Authenticate": getattr(error, "auth_header", ""), "Retry-After": str(getattr(error, "wait", None) or "")}
+    headers = {
+        "WWW-Authenticate": getattr(error, "auth_header", ""),
+        "Retry-After": str(getattr(error, "wait", None) or ""),
+    }
     return {name: value for name, value in headers.items() if value}
 
 

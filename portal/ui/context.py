@@ -60,7 +60,8 @@ class Shell:
         urls = [reverse(each.url_name, kwargs=dict(each.kwargs)) for each in entries]
         here = _closest(self.request.path, urls)
         return [
-            (each.group, NavLink(each.label, url, each.icon, url == here)) for each, url in zip(entries, urls, strict=True)
+            (each.group, NavLink(each.label, url, each.icon, url == here))
+            for each, url in zip(entries, urls, strict=True)
         ]
 
     @cached_property

@@ -63,7 +63,7 @@ def due(when: datetime, now: datetime) -> Due:
 
 
 def mask(value: str) -> str:
-    """Hide the middle: 138****5678, 500***********1234 keep 3 and 4; a name of up to 5 characters keeps its first."""
-    if len(value) <= 5:
-        return value[:1] + "*" * (len(value) - 1)
-    return value[:3] + "*" * max(len(value) - 7, 1) + value[-4:] if len(value) >= 8 else value[:1] + "*" * (len(value) - 2) + value[-1:]
+    """Hide the middle: 138****5678 and 500***********1234 keep 3 and 4; shorter texts their ends; a name its first."""
+    head, tail = (3, 4) if len(value) >= 8 else (1, 1) if len(value) > 5 else (1, 0)
+    hidden = "*" * (len(value) - head - tail)
+    return value[:head] + hidden + value[len(value) - tail :]

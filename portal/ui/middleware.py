@@ -66,7 +66,12 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 def _with_messages(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """A fragment carries the waiting messages along, out of band."""
     html = response.headers.get("Content-Type", "").startswith("text/html")
-    if not html or response.streaming or response.status_code in {204, 301, 302} or "HX-Redirect" in response.headers:
+    if (
+        not html
+        or response.streaming
+        or response.status_code in {204, 301, 302}
+        or "HX-Redirect" in response.headers
+    ):
         return response
     waiting = get_messages(request)
     if len(waiting) and "HX-Retarget" not in response.headers:

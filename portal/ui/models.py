@@ -21,7 +21,9 @@ class ColumnSetQuerySet(models.QuerySet["ColumnSet"]):
 class ColumnSet(models.Model):
     """A named choice of the columns of one register. The one in use is `current`."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("用户"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("用户")
+    )
     register = models.CharField(_("台账"), max_length=64)
     name = models.CharField(_("名称"), max_length=20)
     columns = models.JSONField(_("显示的列"), default=list)

@@ -1,7 +1,7 @@
 """How a page is declared, and how it calls an operation.
 
-    @page(roles=[Role.BUREAU_CLERK])
-    def quota_list(request: PageRequest) -> HttpResponse: ...
+@page(roles=[Role.BUREAU_CLERK])
+def quota_list(request: PageRequest) -> HttpResponse: ...
 """
 
 from __future__ import annotations

@@ -34,10 +34,15 @@ def save_columns(actor: Actor, register: str, name: str, columns: Sequence[str])
         raise Invalid(_("至少保留一列，否则列表没有内容。请勾选要显示的列后再保存。"), field="columns")
     mine = ColumnSet.objects.visible_to(actor).select_for_update().filter(register=register)
     if mine.exclude(name=name).count() >= MAX_SETS:
-        raise Invalid(_("每个列表最多保存%(limit)s个列方案，请先删除不用的。") % {"limit": MAX_SETS}, field="name")
+        raise Invalid(
+            _("每个列表最多保存%(limit)s个列方案，请先删除不用的。") % {"limit": MAX_SETS}, field="name"
+        )
     mine.update(current=False)
     chosen, _created = ColumnSet.objects.update_or_create(
-        user=actor.user, register=register, name=name[:20], defaults={"columns": list(columns), "current": True}
+        user=actor.user,
+        register=register,
+        name=name[:20],
+        defaults={"columns": list(columns), "current": True},
     )
     return chosen
 

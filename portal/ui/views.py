@@ -39,9 +39,15 @@ def home(request: PageRequest) -> HttpResponse:
 def search(request: PageRequest) -> HttpResponse:
     """Everything that the words find among what this person may see, grouped by what it is."""
     text = request.GET.get("q", "").strip()
-    hits = [hit for provider in registry.search for hit in provider(request.actor, text)] if len(text) >= SHORTEST_SEARCH else []
+    hits = (
+        [hit for provider in registry.search for hit in provider(request.actor, text)]
+        if len(text) >= SHORTEST_SEARCH
+        else []
+    )
     groups = [(kind, list(found)) for kind, found in groupby(hits, key=lambda hit: str(hit.kind))]
-    return render(request, "ui/search.html", {"search_text": text, "groups": groups, "shortest": SHORTEST_SEARCH})
+    return render(
+        request, "ui/search.html", {"search_text": text, "groups": groups, "shortest": SHORTEST_SEARCH}
+    )
 
 
 @require_POST
@@ -51,7 +57,8 @@ def large_type(request: HttpRequest) -> HttpResponseBase:
     if isinstance(request.user, User):
         services.choose_large_type(request.user, on)
     response = HttpResponseRedirect(_next(request))
-    response.set_cookie(LARGE_TYPE_COOKIE, "1" if on else "0", max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
+    options = {"max_age": YEAR, "httponly": True, "samesite": "Lax", "secure": request.is_secure()}
+    response.set_cookie(LARGE_TYPE_COOKIE, "1" if on else "0", **options)
     return response
 
 

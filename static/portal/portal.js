@@ -18,11 +18,17 @@
     return loaded.get(url);
   };
 
+  const searchable = (select) => {
+    new TomSelect(select, { maxOptions: null, plugins: select.multiple ? ["remove_button"] : [] });
+    /* The label belongs to the new control; the hidden list is for the form alone. */
+    select.setAttribute("aria-hidden", "true");
+  };
+
   const enrich = async (root) => {
-    const selects = root.querySelectorAll("select[data-search]:not(.tomselected)");
+    const selects = [...root.querySelectorAll("select[data-search]")];
     if (selects.length) {
       await load(own.tomSelect);
-      selects.forEach((select) => new TomSelect(select, { maxOptions: null, plugins: select.multiple ? ["remove_button"] : [] }));
+      selects.filter((select) => !select.tomselect).forEach(searchable);
     }
     if (root.querySelector("[x-data]")) await load(own.alpine);
     if (root.querySelector("[data-chart]")) {
@@ -127,5 +133,4 @@
   }
 
   window.portal = { say };
-  enrich(document);
 })();

@@ -13,6 +13,7 @@ from django.test import Client
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role
 from portal.ui import registry
+from tests.browser import browser  # noqa: F401 - a fixture
 from tests.factories import MembershipFactory
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -47,5 +48,11 @@ def sign_in(db: None) -> SignIn:
 def clean_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty registry, so that a test sees only what it plugs in."""
     monkeypatch.setattr(registry, "_navigation", [])
-    for plug in (registry.work_items, registry.search, registry.numbers, registry.calendar, registry.programs):
+    for plug in (
+        registry.work_items,
+        registry.search,
+        registry.numbers,
+        registry.calendar,
+        registry.programs,
+    ):
         monkeypatch.setattr(plug, "_providers", [])

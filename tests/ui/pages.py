@@ -34,7 +34,9 @@ FINDINGS = [
 
 class OrganizationFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label="类别", choices=OrganizationKind.choices, empty_label="全部")
-    parent = django_filters.ModelChoiceFilter(label="上级", queryset=Organization.objects.of(OrganizationKind.BUREAU))
+    parent = django_filters.ModelChoiceFilter(
+        label="上级", queryset=Organization.objects.of(OrganizationKind.BUREAU)
+    )
 
     class Meta:
         model = Organization
@@ -119,9 +121,13 @@ def long_form(request: PageRequest) -> HttpResponseBase:
 @page
 def one_field(request: PageRequest) -> HttpResponseBase:
     form = ReasonForm(request.POST or None)
-    if form.is_valid() and submit(
-        request, form, rename, None, rows=Organization.objects.none(), name=form.cleaned_data["reason"]
-    ) is not None:
+    if (
+        form.is_valid()
+        and submit(
+            request, form, rename, None, rows=Organization.objects.none(), name=form.cleaned_data["reason"]
+        )
+        is not None
+    ):
         return HttpResponseRedirect("/")
     return render(request, "test/form.html", {"title": "改名", "form": form})
 
@@ -140,9 +146,25 @@ def refusing(request: PageRequest) -> HttpResponseBase:
 @page
 def record(request: PageRequest, pk: int) -> HttpResponseBase:
     subject = Organization.objects.get(pk=pk)
-    chart = Chart("各类机构", ChartKind.BAR, "类别", ["学校", "高职"], [Series("数量", [12, 1234]), Series("上年", [9, None])], "所")
-    context = {"title": subject.name, "subject": subject, "findings": FINDINGS, "close": close, "rename": rename, "chart": chart}
-    return render(request, "test/record.html", context | {"facts": [("类别", subject.get_kind_display()), ("地址", "")]})
+    chart = Chart(
+        "各类机构",
+        ChartKind.BAR,
+        "类别",
+        ["学校", "高职"],
+        [Series("数量", [12, 1234]), Series("上年", [9, None])],
+        "所",
+    )
+    context = {
+        "title": subject.name,
+        "subject": subject,
+        "findings": FINDINGS,
+        "close": close,
+        "rename": rename,
+        "chart": chart,
+    }
+    return render(
+        request, "test/record.html", context | {"facts": [("类别", subject.get_kind_display()), ("地址", "")]}
+    )
 
 
 def crashing(request: Any) -> HttpResponse:
@@ -151,7 +173,7 @@ def crashing(request: Any) -> HttpResponse:
 
 urlpatterns = [
     path("account/", include("portal.accounts.sign_in_urls")),
-    path("organizations/", organizations),
+    path("", include(([path("organizations/", organizations, name="organizations")], "test"))),
     path("form/", long_form),
     path("one/", one_field),
     path("perform/", performing),

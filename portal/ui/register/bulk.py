@@ -92,8 +92,16 @@ def act(register: Register[M], request: PageRequest, matching: QuerySet[M], code
 def _ask(
     register: Register[M], request: PageRequest, action: BulkAction, choice: Choice[M], form: Form | None
 ) -> HttpResponse:
-    context = {"register": register, "action": action, "choice": choice, "form": form, "total": choice.rows.count()}
-    return render(request, "ui/confirm_bulk.html", context, status=422 if form is not None and form.is_bound else 200)
+    context = {
+        "register": register,
+        "action": action,
+        "choice": choice,
+        "form": form,
+        "total": choice.rows.count(),
+    }
+    return render(
+        request, "ui/confirm_bulk.html", context, status=422 if form is not None and form.is_bound else 200
+    )
 
 
 def _run(request: PageRequest, action: BulkAction, choice: Choice[M], form: Form | None) -> HttpResponseBase:

@@ -64,7 +64,9 @@ class Register(Generic[M]):
     def column(self, key: str) -> Column | None:
         return next((each for each in self.columns if each.key == key), None)
 
-    def filterset(self, actor: Actor, query: QueryDict, request: HttpRequest | None = None) -> FilterSet | None:
+    def filterset(
+        self, actor: Actor, query: QueryDict, request: HttpRequest | None = None
+    ) -> FilterSet | None:
         """The bound filters over what the actor may see. Filters may read `request.actor`."""
         if self.filters is None:
             return None
@@ -78,7 +80,9 @@ class Register(Generic[M]):
         """What `filterset` and the search leave. A filter with a wrong value matches nothing, and says why beside it."""
         if filterset is None:
             return self.find(self.rows(actor), query.get("q", ""))
-        return self.find(filterset.qs, query.get("q", "")) if filterset.is_valid() else self.rows(actor).none()
+        return (
+            self.find(filterset.qs, query.get("q", "")) if filterset.is_valid() else self.rows(actor).none()
+        )
 
     def find(self, queryset: QuerySet[M], text: str) -> QuerySet[M]:
         """The rows in which every word of `text` is found."""
@@ -116,7 +120,9 @@ class Register(Generic[M]):
         listing = Listing(self, request)
         whole = not request.htmx or request.htmx.history_restore_request or request.htmx.boosted
         template = self.template if whole else "components/register.html"
-        response = render(request, template, context | {"register": self, "listing": listing, "title": self.title})
+        response = render(
+            request, template, context | {"register": self, "listing": listing, "title": self.title}
+        )
         patch_vary_headers(response, ["HX-Request"])
         return response
 

@@ -56,7 +56,9 @@ def export(register: Register[M], request: PageRequest) -> HttpResponseBase:
     return response
 
 
-def _start(register: Register[M], request: PageRequest, columns: Sequence[Column], query: str) -> HttpResponse:
+def _start(
+    register: Register[M], request: PageRequest, columns: Sequence[Column], query: str
+) -> HttpResponse:
     start_job(
         request.actor,
         "ui.export",

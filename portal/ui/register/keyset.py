@@ -54,7 +54,9 @@ class Order:
         if value is None:
             return self._beyond_null(Q(**{f"pk__{way}": pk}), backward)
         # `>= v AND (> v OR key)` says the same as `> v OR (= v AND key)`, and an index can serve it.
-        here = Q(**{f"{self.path}__{way}e": value}) & (Q(**{f"{self.path}__{way}": value}) | Q(**{f"pk__{way}": pk}))
+        here = Q(**{f"{self.path}__{way}e": value}) & (
+            Q(**{f"{self.path}__{way}": value}) | Q(**{f"pk__{way}": pk})
+        )
         return here | Q(**{f"{self.path}__isnull": True}) if self.nullable and not backward else here
 
     def _beyond_null(self, behind_key: Q, backward: bool) -> Q:
@@ -91,13 +93,19 @@ def window(queryset: QuerySet[M], order: Order, size: int, *, after: str = "", b
     place = order.parse(after or before, queryset.model._meta.pk) if after or before else None
     if place is None:
         return _first(queryset, order, size)
-    rows = list(order.apply(queryset.filter(order.beyond(*place, backward=backward)), backward=backward)[: size + 1])
+    rows = list(
+        order.apply(queryset.filter(order.beyond(*place, backward=backward)), backward=backward)[: size + 1]
+    )
     if not rows:
         return _first(queryset, order, size)
     more, rows = len(rows) > size, rows[:size]
     if backward:
         rows.reverse()
-    return Window(rows, order.cursor(rows[0]) if more or not backward else "", order.cursor(rows[-1]) if more or backward else "")
+    return Window(
+        rows,
+        order.cursor(rows[0]) if more or not backward else "",
+        order.cursor(rows[-1]) if more or backward else "",
+    )
 
 
 def _first(queryset: QuerySet[M], order: Order, size: int) -> Window[M]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def visible(register: Register[Any], sets: Sequence[ColumnSet]) -> list[Column]:
     """The columns of the set in use that still exist, else those the list starts with."""
-    chosen = next((each.columns for each in sets if each.current), [])
+    chosen: list[str] = next((each.columns for each in sets if each.current), [])
     kept = [column for column in register.columns if column.key in chosen]
     return kept or [column for column in register.columns if column.shown]
 
@@ -40,7 +40,9 @@ def _carry_out(register: Register[Any], request: PageRequest, do: str) -> None:
     key = int(pk) if pk.isdecimal() else None
     if do == "columns:save":
         known = [column.key for column in register.columns if column.key in request.POST.getlist("column")]
-        services.save_columns(request.actor, register.code, request.POST.get("name", "").strip() or _("我的列"), known)
+        services.save_columns(
+            request.actor, register.code, request.POST.get("name", "").strip() or _("我的列"), known
+        )
     elif do == "columns:drop" and key is not None:
         services.drop_columns(request.actor, register.code, key)
     else:

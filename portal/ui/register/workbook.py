@@ -40,7 +40,10 @@ def write(
     layout = Sheet(
         register.code,
         register.title,
-        [SheetColumn(column.key, column.title, _KINDS.get(column.kind, sheet_kinds.Text())) for column in columns],
+        [
+            SheetColumn(column.key, column.title, _KINDS.get(column.kind, sheet_kinds.Text()))
+            for column in columns
+        ],
     )
     plain = ([column.plain(row) for column in columns] for row in rows)
     made = _("导出时间：%(when)s") % {"when": formats.moment(clock.now())}

@@ -33,7 +33,9 @@ VERDICTS = {"pass": ("ok", "circle-check"), "warn": ("warn", "alert-triangle"), 
 def icon(name: str, css: str = "") -> SafeString:
     """One icon of the sprite, for the eye only: the word beside it speaks. Raises ValueError for an unknown name."""
     if name not in known_icons():
-        raise ValueError(f"icon {name!r} is not named in static/icons.txt; add it there and build the assets again")
+        raise ValueError(
+            f"icon {name!r} is not named in static/icons.txt; add it there and build the assets again"
+        )
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         css,
@@ -93,7 +95,9 @@ def due(when: datetime | None, now: datetime | None = None) -> SafeString:
     if when is None:
         return format_html('<span class="text-secondary">{}</span>', "—")
     words = formats.due(when, now or clock.now())
-    return format_html('<span class="due due-{}"><span>{}</span> <b>{}</b></span>', words.tone, words.day, words.words)
+    return format_html(
+        '<span class="due due-{}"><span>{}</span> <b>{}</b></span>', words.tone, words.day, words.words
+    )
 
 
 @register.inclusion_tag("components/citation.html")
