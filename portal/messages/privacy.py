@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from portal.names import mask_id
 
+_NARROW = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
 _ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
 
 
 def without_id_numbers(text: str) -> str:
     """Return `text` with every 18-character resident ID number masked; full-width digits count too."""
-    return _ID_NUMBER.sub(lambda found: mask_id(found.group()), _narrow_digits(text))
-
-
-def _narrow_digits(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", each) if "０" <= each <= "ｚ" else each for each in text)
+    return _ID_NUMBER.sub(lambda found: mask_id(found.group()), text.translate(_NARROW))

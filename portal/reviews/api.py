@@ -126,8 +126,8 @@ class ReviewViewSet(ReadOnlyModelViewSet[Review]):
         return Response({"decided": tally.decided, "moved_on": tally.moved_on, "skipped": tally.skipped})
 
     def _do(self, operation: Any, given: serializers.Serializer[Any]) -> Response:
-        given.is_valid(raise_exception=True)
         review = self.get_object()
+        given.is_valid(raise_exception=True)
         operation(self.request.actor, review, **given.validated_data)  # type: ignore[attr-defined]
         return Response(self.get_serializer(self.get_object()).data)
 

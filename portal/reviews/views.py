@@ -18,7 +18,7 @@ from portal.reviews.models import Review, ReviewQuerySet
 from portal.reviews.queries import history
 from portal.reviews.services import decide, delegate, take_back
 from portal.reviews.tables import REVIEWS
-from portal.ui.pages import PageRequest, page, perform, submit
+from portal.ui.pages import PageRequest, page, perform, refuse, submit
 
 
 @page
@@ -36,7 +36,10 @@ def detail(request: PageRequest, pk: int) -> HttpResponse:
         if decided is not None:
             messages.success(request, _("审核意见已提交，报送单位会收到通知。"))
             return HttpResponseRedirect(reverse("reviews:detail", args=[pk]))
-        review = _visible(request).filter(pk=pk).first() or review
+        review = get_object_or_404(_visible(request), pk=pk)
+        if not _may_decide(request, review):
+            # The form is gone from the page, and with it the place where it shows what was refused.
+            refuse(request, request.refused)
     return render(request, "reviews/review.html", _context(request, review, form), status=_status(form))
 
 
@@ -86,11 +89,15 @@ def _context(request: PageRequest, review: Review, form: DecisionForm) -> dict[s
         "subject_url": handler_of(review.kind).url(review.subject_id),
         "citation": clause.citation if clause else None,
         "entries": history(review.subject) if review.subject else [],
-        "form": form if review.is_open and review.held_by(request.actor) else None,
+        "form": form if _may_decide(request, review) else None,
         "next_step": review.step if review.is_open else None,
         "holder": review.reviewer,
         "due_at": review.due_at if review.is_open else None,
     }
+
+
+def _may_decide(request: PageRequest, review: Review) -> bool:
+    return review.is_open and review.held_by(request.actor)
 
 
 def _status(form: DecisionForm | DelegationForm) -> int:
