@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("portal.accounts.sign_in_urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("api/v1/", include(api_urls())),
+    path("organizations/", include("portal.organizations.urls")),
+    path("people/", include("portal.people.urls")),
     path("reviews/", include("portal.reviews.urls")),
     path("messages/", include("portal.messages.urls")),
     path("jobs/", include("portal.jobs.urls")),

@@ -9,4 +9,5 @@ class PeopleConfig(AppConfig):
     verbose_name = _("教师")
 
     def ready(self) -> None:
+        from portal.people import imports, plugs  # noqa: F401 - importing registers them
         from portal.people.services import merging  # noqa: F401 - importing registers the follower of merges

@@ -16,14 +16,13 @@ from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import within
 from portal.operations.versions import save_version
-from portal.organizations.kinds import Kind
+from portal.organizations.employers import EMPLOYERS
 from portal.organizations.models import Organization
 from portal.organizations.services.lifecycle import require_reason
 from portal.people.checks import OWN_FIELDS, clean_data, complete_from_itself, require_sound
 from portal.people.models import Teacher
 from portal.people.permits import KEEPERS, keeps
 
-EMPLOYERS = frozenset({Kind.SCHOOL, Kind.COLLEGE})
 # Columns that follow from others, written whenever the others are.
 _KEYS = ("id_digest", "sort_key", "initials")
 _DERIVED = ("birth_date", "gender", "title_level", "stage")
