@@ -117,7 +117,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponseBase:
         if accepted:
             return accepted
     context = {"title": _("接受邀请"), "invitation": invitation, "form": form}
-    return render(request, "accounts/accept.html", context, status=422 if form.is_bound else 200)
+    return render(request, "accounts/accept.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _accept(request: HttpRequest, invitation: Invitation, form: AcceptForm) -> HttpResponse | None:
