@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from portal.rulebook.findings import Citation, Finding
 
-    Text = str | _StrPromise
+    Text: TypeAlias = str | _StrPromise
 else:
     Text = str
 

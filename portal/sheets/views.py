@@ -42,8 +42,8 @@ def upload(request: PageRequest, kind: str) -> HttpResponse:
     """The upload form of one kind; what it is for stands in the address's parameters."""
     found, params = _kind(kind), request.GET.dict()
     context = found.prepare(request.actor, params)
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid():
         batch = submit(
             request, form, uploading.upload, None, kind=kind, file=form.cleaned_data["file"], params=params
         )
