@@ -43,12 +43,13 @@ def _module_marks(body: Iterable[ast.stmt]) -> set[str]:
 
 
 def _marks(expressions: Iterable[ast.expr]) -> set[str]:
-    return {clause for each in expressions for clause in _clauses(each)}
+    """The clauses marked anywhere in the expressions: also on a single parameter of `parametrize`."""
+    return {clause for each in expressions for node in ast.walk(each) for clause in _clauses(node)}
 
 
-def _clauses(expression: ast.expr) -> Iterator[str]:
-    if not isinstance(expression, ast.Call) or ast.unparse(expression.func) != "pytest.mark.clause":
+def _clauses(node: ast.AST) -> Iterator[str]:
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) != "pytest.mark.clause":
         return
-    for argument in expression.args:
+    for argument in node.args:
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             yield argument.value

@@ -16,7 +16,9 @@ TICK = timedelta(microseconds=1)
 
 @pytest.fixture
 def rulebook(db: None) -> Rulebook:
-    notice = Notice.objects.create(code="T", number="试〔2020〕1号", title="t", issuer="i", issued_on="2020-10-23")
+    notice = Notice.objects.create(
+        code="T", number="试〔2020〕1号", title="t", issuer="i", issued_on="2020-10-23"
+    )
     clause = Clause.objects.create(notice=notice, code="T-1", section="一", quote="10月31日前", position=1)
     rulebook = Rulebook.objects.create(notice=notice, title="试验计划", published_at=timezone.now())
     Phase.objects.create(

@@ -49,7 +49,11 @@ def test_an_act_changes_audits_and_tells(rename: Any, clerk: Actor, school: Orga
     assert Organization.objects.get(pk=school.pk).name == "新名"
     entry = AuditEntry.objects.about(school).get()
     assert (entry.operation, entry.label, entry.outcome) == ("test.rename", "改名", Outcome.DONE)
-    assert (entry.actor_name, entry.role, entry.organization_name) == (clerk.name, clerk.role, clerk.organization.name)
+    assert (entry.actor_name, entry.role, entry.organization_name) == (
+        clerk.name,
+        clerk.role,
+        clerk.organization.name,
+    )
     assert (entry.ip, entry.request_id, entry.reason) == ("127.0.0.1", "test", "试验")
     assert (entry.before, entry.after) == ({"name": school.name}, {"name": "新名"})
     assert Message.objects.get().recipient == clerk.user

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,11 +83,11 @@ def most_kind(_own_registries: None) -> type[Any]:
 
 
 @pytest.fixture
-def notices(tmp_path: Path, settings: Any) -> Iterator[Path]:
+def notices(tmp_path: Path, settings: Any) -> Path:
     """A folder with one notice file, TEST20.toml."""
     (tmp_path / "TEST20.toml").write_text(NOTICE, encoding="utf-8")
     settings.NOTICES_DIR = tmp_path
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.fixture

@@ -107,9 +107,7 @@ def test_without_a_day_an_amendment_dates_from_now(published: Rulebook, manager:
     assert made.effective_at == made.made_at
 
 
-@pytest.mark.parametrize(
-    ("why", "field"), [(Why("  "), "reason"), (Why("延期", LATER), "effective_at")]
-)
+@pytest.mark.parametrize(("why", "field"), [(Why("  "), "reason"), (Why("延期", LATER), "effective_at")])
 def test_an_amendment_needs_a_reason_and_cannot_be_dated_ahead(
     published: Rulebook, manager: Actor, why: Why, field: str
 ) -> None:
@@ -217,9 +215,15 @@ def test_publishing_happens_once_and_needs_a_calendar(rulebook: Rulebook) -> Non
 
 def test_a_chain_gets_and_loses_steps(chain: ReviewChain, manager: Actor) -> None:
     first = chain.steps.get()
-    steps = [Step("审批", Role.BUREAU_APPROVER, "bureau", 2), Step("审核", Role.OFFICE_REVIEWER, "project_office")]
+    steps = [
+        Step("审批", Role.BUREAU_APPROVER, "bureau", 2),
+        Step("审核", Role.OFFICE_REVIEWER, "project_office"),
+    ]
     edit_chain(manager, chain, version=chain.rulebook.version, steps=steps)
-    assert [(each.pk == first.pk, each.name) for each in chain.steps.all()] == [(True, "审批"), (False, "审核")]
+    assert [(each.pk == first.pk, each.name) for each in chain.steps.all()] == [
+        (True, "审批"),
+        (False, "审核"),
+    ]
     edit_chain(manager, chain, version=chain.rulebook.version, steps=steps[:1])
     assert [each.name for each in chain.steps.all()] == ["审批"]
 
@@ -233,7 +237,10 @@ def test_the_same_steps_change_nothing(chain: ReviewChain, manager: Actor) -> No
 def test_an_empty_chain_is_given_its_first_step(chain: ReviewChain, manager: Actor) -> None:
     chain.steps.all().delete()
     edit_chain(
-        manager, chain, version=chain.rulebook.version, steps=[Step("审核", Role.OFFICE_REVIEWER, "project_office")]
+        manager,
+        chain,
+        version=chain.rulebook.version,
+        steps=[Step("审核", Role.OFFICE_REVIEWER, "project_office")],
     )
     assert chain.steps.get().position == 1
 
@@ -268,7 +275,10 @@ def test_a_step_under_review_cannot_go(chain: ReviewChain, manager: Actor) -> No
     )
     with pytest.raises(WrongState, match="还有审核事项"):
         edit_chain(
-            manager, chain, version=chain.rulebook.version, steps=[Step("区县审批", Role.BUREAU_APPROVER, "bureau")]
+            manager,
+            chain,
+            version=chain.rulebook.version,
+            steps=[Step("区县审批", Role.BUREAU_APPROVER, "bureau")],
         )
     assert chain.steps.count() == 2
 

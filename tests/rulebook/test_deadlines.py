@@ -232,5 +232,3 @@ def test_hooks_are_plugged_once() -> None:
     hooks.on_phase_closed("x")(closer)
     hooks.on_phase_closed("x")(closer)
     assert hooks.closers("x") == [closer]
-
-

@@ -36,7 +36,11 @@ def test_a_notice_becomes_a_draft_with_everything_it_says(rulebook: Rulebook, ma
     phase, rule = rulebook.phases.get(), rulebook.rules.get()
     assert phase.citation is not None
     assert phase.citation.quote == "请于10月31日前报送。"
-    assert (rule.kind, rule.parameters, rule.severity) == ("test.most", {"limit": 3, "posts": ["校长"]}, "warn")
+    assert (rule.kind, rule.parameters, rule.severity) == (
+        "test.most",
+        {"limit": 3, "posts": ["校长"]},
+        "warn",
+    )
 
 
 def test_without_a_programme_table_the_notice_gives_the_title(notices: Path, manager: Actor) -> None:
@@ -57,7 +61,9 @@ def test_the_second_time_nothing_changes_and_says_so(rulebook: Rulebook, manager
 def test_a_changed_file_renews_the_draft(rulebook: Rulebook, manager: Actor, notices: Path) -> None:
     phase = rulebook.phases.get()
     extra = '[[phase]]\ncode = "training"\nname = "开展培训"\n\n[[rule]]'
-    rewrite(notices, ("due = 2020-10-31", "due = 2020-11-05"), ("[[rule]]", extra), ("limit = 3", "limit = 5"))
+    rewrite(
+        notices, ("due = 2020-10-31", "due = 2020-11-05"), ("[[rule]]", extra), ("limit = 3", "limit = 5")
+    )
     loaded = load_notice(manager, None, code="TEST20")
     assert (loaded.phases.created, loaded.phases.updated, loaded.rules.updated) == (1, 1, 1)
     assert "进程新增1、更新1、删除0" in loaded.message
@@ -77,7 +83,9 @@ def test_what_the_file_no_longer_has_goes(rulebook: Rulebook, manager: Actor, no
 
 
 def test_a_clause_that_others_still_cite_cannot_go(rulebook: Rulebook, manager: Actor, notices: Path) -> None:
-    other = Rulebook.objects.create(notice=rulebook.notice, title="另一项目办的计划", office=ProjectOfficeFactory())
+    other = Rulebook.objects.create(
+        notice=rulebook.notice, title="另一项目办的计划", office=ProjectOfficeFactory()
+    )
     Phase.objects.create(rulebook=other, code="x", name="仍引用的进程", clause=Clause.objects.get())
     rewrite(notices, ('"TEST20-1"', '"TEST20-2"'))
     with pytest.raises(Invalid, match="仍引用的进程"):
@@ -107,8 +115,12 @@ def test_a_section_that_refuses_leaves_nothing_behind(notices: Path, manager: Ac
 
 def test_apps_are_called_before_their_sections(notices: Path, manager: Actor) -> None:
     calls: list[Any] = []
-    hooks.rulebook_loaded(lambda act, rulebook, program: calls.append(("program", act.actor, program["title"])))
-    sections.section("grades", "等级", load=lambda rulebook, data: calls.append(data), preview=lambda data: [])
+    hooks.rulebook_loaded(
+        lambda act, rulebook, program: calls.append(("program", act.actor, program["title"]))
+    )
+    sections.section(
+        "grades", "等级", load=lambda rulebook, data: calls.append(data), preview=lambda data: []
+    )
     rewrite(notices, ("[[rule]]", '[[grade]]\nname = "优"\n\n[[rule]]'))
     load_notice(manager, None, code="TEST20")
     assert calls == [("program", manager, "2020年试验计划"), [{"name": "优"}]]
@@ -123,7 +135,9 @@ def test_a_command_must_name_one_of_several_offices(notices: Path, manager: Acto
     other = ProjectOfficeFactory()
     with pytest.raises(Invalid, match="--office"):
         load_notice(Actor.system("load_notice"), None, code="TEST20")
-    assert load_notice(Actor.system("load_notice"), None, code="TEST20", office=other).rulebook.office == other
+    assert (
+        load_notice(Actor.system("load_notice"), None, code="TEST20", office=other).rulebook.office == other
+    )
 
 
 def test_a_manager_loads_for_the_own_office_whatever_is_asked(notices: Path, manager: Actor) -> None:

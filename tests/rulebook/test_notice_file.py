@@ -55,7 +55,11 @@ def test_a_window_may_stay_open(notices: Path) -> None:
         ('name = "报送人选"', 'nmae = "报送人选"', "第1个 [[phase]] 有不认识的键“nmae”"),
         ('name = "报送人选"', "", "第1个 [[phase]] 缺少“name”"),
         ("due = 2020-10-31", "due = 2020-10-01", "进程“报送人选”的开始（opens）晚于截止"),
-        ('clause = "TEST20-1"\nactors', 'clause = "TEST20-9"\nactors', "phase.nomination引用的条款“TEST20-9”"),
+        (
+            'clause = "TEST20-1"\nactors',
+            'clause = "TEST20-9"\nactors',
+            "phase.nomination引用的条款“TEST20-9”",
+        ),
         ('kind = "test.most"', 'kind = "test.least"', "没有名为“test.least”的规则"),
         ("limit = 3, ", "", "规则“test.most”的参数不符：limit"),
         ('severity = "warn"', 'severity = "maybe"', "“severity”只能是：block、warn"),
@@ -68,7 +72,9 @@ def test_a_mistake_is_named(notices: Path, old: str, new: str, said: str) -> Non
 
 
 def test_all_mistakes_are_said_at_once(notices: Path) -> None:
-    said = complaint(notices, NOTICE.replace('number = "试教〔2020〕1号"', "").replace('"test.most"', '"test.no"'))
+    said = complaint(
+        notices, NOTICE.replace('number = "试教〔2020〕1号"', "").replace('"test.most"', '"test.no"')
+    )
     assert "2处错误" in said
 
 
