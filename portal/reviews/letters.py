@@ -31,7 +31,7 @@ TOLD = {
 def tell_reviewers(act: Act, handler: ReviewHandler[Any], stops: Iterable[Stop]) -> None:
     """Tell those who decide the next step, once a day and kind however many records arrive."""
     places = Counter((each.reviewer.pk, each.step.role) for each in stops)
-    people = _holders(list(places))
+    people = holders(list(places))
     for (organization, role), count in places.items():
         act.letters.append(
             Letter(
@@ -73,7 +73,8 @@ def _outcome(
     return Letter(recipients, title, body, address, urgent)
 
 
-def _holders(places: Sequence[tuple[int, str]]) -> dict[tuple[int, str], list[int]]:
+def holders(places: Sequence[tuple[int, str]]) -> dict[tuple[int, str], list[int]]:
+    """The user keys of those who now hold each role in each organisation. At most one query."""
     wanted = Q()
     for organization, role in places:
         wanted |= Q(organization=organization, role=role)
