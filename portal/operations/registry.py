@@ -72,7 +72,7 @@ class Operation(Generic[S, P, R]):
             self.phase, subject, clock.now()
         )
 
-    def __call__(self, actor: Actor, subject: S, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, actor: Actor, subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the operation. Raises a DomainError and changes nothing when it is refused."""
         refused = self.permit.refusal(actor, subject, self.label)
         if refused:

@@ -75,6 +75,7 @@ def perform(
     request: PageRequest,
     operation: Callable[Concatenate[Actor, S, P], R],
     subject: S,
+    /,
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> R | None:
@@ -95,6 +96,7 @@ def submit(
     form: BaseForm,
     operation: Callable[Concatenate[Actor, S, P], R],
     subject: S,
+    /,
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> R | None:
