@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from portal.runtime.health_client import is_healthy
 from portal.runtime.places import ROOT, state_dir
 from portal.runtime.processes import become
 from portal.runtime.services import services
@@ -54,12 +55,18 @@ def _with_services(command: list[str]) -> int:
         return subprocess.run(command, check=False, env={"DEMO": "1", **env}).returncode
 
 
+def healthy(_arguments: list[str]) -> int:
+    """Succeed when the web process of this container is well."""
+    return 0 if is_healthy(os.environ) else 1
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
     "check": check,
     "manage": manage,
     "bench": bench,
+    "healthy": healthy,
 }
 
 

@@ -18,6 +18,7 @@ from portal.runtime.postgres_binaries import BUILTIN_LOCALE_MAJOR, Binaries, fin
 
 DATABASE = "portal"
 START_SECONDS = 60
+START_ATTEMPTS = 10
 STOP_SECONDS = 30
 DURABLE = {
     "max_connections": "100",
@@ -138,19 +139,18 @@ class Postgres:
 
     def _run_until_ready(self) -> None:
         """Start the server, again if need be: children of a killed one can hold its memory for a moment."""
-        end = time.monotonic() + START_SECONDS
-        while not self._try_start(end):
-            if time.monotonic() > end:
-                raise RuntimeError(f"PostgreSQL does not start. The end of {self.log}:\n{self._last_words()}")
+        for _ in range(START_ATTEMPTS):
+            if self._try_start():
+                return
             time.sleep(0.3)
+        raise RuntimeError(f"PostgreSQL does not start. The end of {self.log}:\n{self._last_words()}")
 
-    def _try_start(self, end: float) -> bool:
-        """Start the server once and tell whether it lives and accepts connections. Raises TimeoutError at `end`."""
+    def _try_start(self) -> bool:
+        """Start the server once; tell whether it lives and accepts connections."""
         process = self._spawn()
-        over = wait_until(lambda: self.is_ready() or process.poll() is not None, end - time.monotonic())
-        if not over and process.poll() is None:
-            raise TimeoutError(f"PostgreSQL is not ready after {START_SECONDS} s; see {self.log}")
-        return process.poll() is None
+        if wait_until(lambda: self.is_ready() or process.poll() is not None, START_SECONDS):
+            return process.poll() is None
+        raise TimeoutError(f"PostgreSQL is not ready after {START_SECONDS} s; see {self.log}")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         options = (

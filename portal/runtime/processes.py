@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,7 +60,18 @@ def _web(env: Mapping[str, str]) -> list[str]:
         *("--preload", "--max-requests", "2000", "--max-requests-jitter", "200"),
         *("--timeout", "60", "--graceful-timeout", "15", "--no-control-socket"),
         *memory,
+        *_metrics(env),
     ]
+
+
+def _metrics(env: Mapping[str, str]) -> list[str]:
+    """Return the option by which the web processes add up their figures in a folder, emptied at each start."""
+    if env.get("METRICS", "0").lower() not in {"1", "true", "yes", "on"}:
+        return []
+    folder = Path(env["STATE_DIR"]) / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return ["--env", f"PROMETHEUS_MULTIPROC_DIR={folder}"]
 
 
 def _worker(env: Mapping[str, str]) -> list[str]:

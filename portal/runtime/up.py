@@ -7,8 +7,6 @@ import os
 import signal
 import socket
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +14,7 @@ from typing import NoReturn
 from portal.runtime.assets import install_assets
 from portal.runtime.children import spawn
 from portal.runtime.crew import Crew
+from portal.runtime.health_client import is_healthy
 from portal.runtime.leftovers import MARK, end_leftovers, mark
 from portal.runtime.locks import Lock
 from portal.runtime.places import ROOT, state_dir
@@ -150,25 +149,12 @@ def _run_crew(services: Services, env: Mapping[str, str], flag: Flag, began: flo
 
 def _wait_for_web(env: Mapping[str, str], crew: Crew, flag: Flag) -> None:
     end = time.monotonic() + READY_SECONDS
-    while not _answers(env):
+    while not is_healthy(env):
         flag.check()
         log = crew.members["web"].logs / "web.log"
         if crew.members["web"].has_died() or time.monotonic() > end:
             raise RuntimeError(f"The web process does not come up. The end of {log}:\n{_tail(log)}")
         time.sleep(0.1)
-
-
-def _answers(env: Mapping[str, str]) -> bool:
-    host, port = address(env)
-    try:
-        with urllib.request.urlopen(f"http://{_dialled(host)}:{port}/healthz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _dialled(host: str) -> str:
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 (compared, not bound)
 
 
 def _tail(log: Path) -> str:

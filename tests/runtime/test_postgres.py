@@ -99,9 +99,20 @@ def test_a_server_that_cannot_start_says_why(postgres: Postgres, monkeypatch: py
     postgres.start()
     postgres.stop()
     (postgres.data / "postgresql.conf").write_text("no_such_setting = 1\n")
-    monkeypatch.setattr("portal.runtime.postgres.START_SECONDS", 0.1)
+    monkeypatch.setattr("portal.runtime.postgres.START_ATTEMPTS", 2)
     with pytest.raises(RuntimeError, match="no_such_setting"):
         postgres.start()
+
+
+def test_a_server_that_is_never_ready_is_given_up(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.runtime.postgres.START_SECONDS", 0.2)
+    monkeypatch.setattr(Postgres, "is_ready", lambda _self: False)
+    with pytest.raises(TimeoutError, match="not ready after"):
+        postgres.start()
+    monkeypatch.undo()
+    assert wait_until(postgres.is_ready, 10)
 
 
 def test_a_long_path_gets_a_short_folder_for_its_sockets(base: Path) -> None:

@@ -1,0 +1,56 @@
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+
+from portal.runtime import up
+from portal.runtime.management.commands import prepare
+
+pytestmark = pytest.mark.django_db
+ACCOUNTS = [{"role": "学校管理员", "username": "demo", "password": "x", "url": "/"}]
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands that `prepare` calls, written down instead of run."""
+    names: list[str] = []
+
+    def note(name: str, **options: Any) -> None:
+        names.append(name)
+        if name == "demo_accounts":
+            options["stdout"].write(json.dumps(ACCOUNTS))
+
+    monkeypatch.setattr(prepare, "call_command", note)
+    return names
+
+
+def test_outside_a_demo_it_makes_tables_and_fonts(called: list[str], settings: Any, tmp_path: Path) -> None:
+    settings.DEMO = False
+    call_command("prepare", accounts=tmp_path / "accounts.json")
+    assert called == ["migrate", "prepare_fonts"]
+    assert not (tmp_path / "accounts.json").exists()
+
+
+def test_an_empty_demo_is_loaded_and_its_sign_ins_kept_from_others(
+    called: list[str], settings: Any, tmp_path: Path
+) -> None:
+    settings.DEMO = True
+    file = tmp_path / "demo_accounts.json"
+    call_command("prepare", accounts=file)
+    assert called == ["migrate", "prepare_fonts", "load_demo", "demo_accounts"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    lines = up.demo_table({"STATE_DIR": str(tmp_path), "DEMO": "1"})
+    assert lines[0].split() == ["角色", "Role", "用户名", "User", "密码", "Password", "首页", "First", "page"]
+    assert lines[2].split() == ["学校管理员", "demo", "x", "/"]
+    assert up.demo_table({"STATE_DIR": str(tmp_path), "DEMO": "0"}) == []
+
+
+def test_a_demo_with_people_in_it_is_left_alone(called: list[str], settings: Any) -> None:
+    settings.DEMO = True
+    get_user_model().objects.create(username="someone")
+    call_command("prepare")
+    assert called == ["migrate", "prepare_fonts"]
