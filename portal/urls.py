@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.papers.urls")),
     path("rulebooks/", include("portal.rulebook.urls")),
     path("audit/", include("portal.operations.urls")),
+    path("", include("programs.urls")),
     path("", include("portal.runtime.urls")),
     path("", include("portal.ui.urls")),
 ]

@@ -11,7 +11,7 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from portal.rulebook.hooks import rulebook_loaded
         from portal.rulebook.sections import section
-        from programs import notice
+        from programs import imports, notice, plugs  # noqa: F401 - importing registers them
         from programs.services import classes, programs, projects  # noqa: F401 - declares the operations
 
         rulebook_loaded(notice.load_program)

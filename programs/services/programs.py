@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from portal.rulebook.services.publishing import publish_rulebook
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
@@ -13,6 +12,7 @@ from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import within
 from portal.organizations.models import Organization
+from portal.rulebook.services.publishing import publish_rulebook
 from programs.models import Program
 from programs.states import PROGRAM
 

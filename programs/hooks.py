@@ -1,0 +1,26 @@
+"""Where the apps to the right show themselves on the pages of projects and classes, and in annex 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.operations.actor import Actor
+from portal.ui.registry import Plug
+from programs.models import Project, TrainingClass
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A card on a record page: a title, a template and its context."""
+
+    title: str
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+project_panels: Plug[Callable[[Actor, Project], Iterable[Panel]]] = Plug()
+class_panels: Plug[Callable[[Actor, TrainingClass], Iterable[Panel]]] = Plug()
+# The registration codes that annex 1 prints, by class key, as far as the actor may see them.
+class_codes: Plug[Callable[[Actor, Iterable[int]], dict[int, str]]] = Plug()

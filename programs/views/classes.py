@@ -1,0 +1,144 @@
+"""Pages of classes and timetables."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from portal.operations.models import AuditEntry
+from portal.ui.pages import PageRequest, page, perform, submit
+from programs import hooks
+from programs.forms import ClassForm, ClassTeacherForm, ReasonForm
+from programs.models import Project, TrainingClass
+from programs.services import classes
+from programs.tables import CLASSES
+
+
+@page
+def class_list(request: PageRequest) -> HttpResponseBase:
+    """The register of classes."""
+    return CLASSES.respond(request)
+
+
+@page
+def training_class(request: PageRequest, pk: int) -> HttpResponse:
+    """One class: facts, timetable by day, and what the other apps say of it."""
+    found = _class(request, pk)
+    lessons = groupby(found.lessons.all(), key=lambda each: timezone.localdate(each.starts_at))
+    context = {
+        "title": found.name,
+        "record": found,
+        "facts": _facts(found),
+        "days": [(day, list(rows)) for day, rows in lessons],
+        "phase": found.rulebook.phase(classes.PHASE),
+        "panels": [panel for each in hooks.class_panels for panel in each(request.actor, found)],
+        "entries": AuditEntry.objects.about(found)[:20],
+    }
+    return render(request, "programs/class.html", context)
+
+
+@page
+def create(request: PageRequest, pk: int) -> HttpResponse:
+    """A new class of the project `pk`."""
+    rows = Project.objects.visible_to(request.actor).select_related("program__rulebook", "base")
+    project = get_object_or_404(rows, pk=pk)
+    initial = {"name": project.name, "capacity": project.seats}
+    form = ClassForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        made = submit(request, form, classes.create_class, project, values=dict(form.cleaned_data))
+        if made:
+            messages.success(request, _("已新增班级。下一步：导入课程表，然后发布。"))
+            return redirect("programs:class", made.pk)
+    return _form(request, form, _("新增班级"))
+
+
+@page
+def edit(request: PageRequest, pk: int) -> HttpResponse:
+    """Change a class that is not published."""
+    found = _class(request, pk)
+    form = ClassForm(request.POST or None, instance=found)
+    if form.is_valid():
+        version = int(request.POST.get("version", 0))
+        if submit(
+            request, form, classes.update_class, found, version=version, values=dict(form.cleaned_data)
+        ):
+            messages.success(request, _("已保存。"))
+            return redirect("programs:class", pk)
+    return _form(request, form, _("修改班级"), found)
+
+
+@page
+@require_POST
+def publish(request: PageRequest, pk: int) -> HttpResponse:
+    """Publish the class."""
+    if perform(request, classes.publish_class, _class(request, pk)):
+        messages.success(request, _("编班排课已发布。"))
+    return redirect("programs:class", pk)
+
+
+@page
+def withdraw(request: PageRequest, pk: int) -> HttpResponse:
+    """Take the class back to draft, with a reason."""
+    found = _class(request, pk)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid() and submit(request, form, classes.withdraw_class, found, **form.cleaned_data):
+        messages.success(request, _("已撤回，修改后请在截止前重新发布。"))
+        return redirect("programs:class", pk)
+    return _form(request, form, _("撤回编班"), found)
+
+
+@page
+def assign_teacher(request: PageRequest, pk: int) -> HttpResponse:
+    """Name the class teacher."""
+    found = _class(request, pk)
+    form = ClassTeacherForm(found.base, request.POST or None, initial={"user": found.class_teacher})
+    if form.is_valid() and submit(request, form, classes.assign_class_teacher, found, **form.cleaned_data):
+        messages.success(request, _("已保存。"))
+        return redirect("programs:class", pk)
+    return _form(request, form, _("指定班主任"), found)
+
+
+def _form(
+    request: PageRequest,
+    form: ClassForm | ReasonForm | ClassTeacherForm,
+    title: str,
+    found: TrainingClass | None = None,
+) -> HttpResponse:
+    status = 422 if form.errors else 200
+    context = {
+        "title": title,
+        "form": form,
+        "training_class": found,
+        "version": found.version if found else 0,
+    }
+    return render(request, "programs/class_form.html", context, status=status)
+
+
+def _class(request: PageRequest, pk: int) -> TrainingClass:
+    rows = TrainingClass.objects.visible_to(request.actor)
+    return get_object_or_404(
+        rows.select_related(
+            "project__program__rulebook", "project__program__office__parent", "base", "class_teacher"
+        ),
+        pk=pk,
+    )
+
+
+def _facts(found: TrainingClass) -> list[tuple[str, object]]:
+    return [
+        (_("项目"), found.project),
+        (_("承担单位"), found.base),
+        (_("期次"), _("第%(number)d期") % {"number": found.number}),
+        (_("培训时间"), f"{found.starts_on:%Y-%m-%d} — {found.ends_on:%Y-%m-%d}"),
+        (_("培训地点"), found.place),
+        (_("已编入 / 容量"), f"{found.taken} / {found.capacity}"),
+        (_("联系人"), f"{found.contact_name} {found.contact_phone}"),
+        (_("班主任"), found.class_teacher or _("未指定")),
+    ]
