@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.delegation import offered_roles
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from portal.operations.actor import Actor
 
 
+# Hundreds of organisations: found by typing, where there is script.
+SEARCHED = forms.Select(attrs={"data-search": ""})
+
+
 class ContactForm(forms.Form):
     """The particulars by which a person is known."""
 
@@ -30,7 +34,9 @@ class ContactForm(forms.Form):
 class InviteForm(ContactForm):
     """Whom to invite, into which organisation and role."""
 
-    organization = forms.ModelChoiceField(label=_("机构"), queryset=Organization.objects.none())
+    organization = forms.ModelChoiceField(
+        label=_("机构"), queryset=Organization.objects.none(), widget=SEARCHED
+    )
     role = forms.ChoiceField(label=_("角色"))
 
     field_order = ["organization", "role", "name", "phone", "email"]
@@ -58,7 +64,9 @@ class UserForm(ContactForm):
 class GrantForm(forms.Form):
     """The role that an existing person gets."""
 
-    organization = forms.ModelChoiceField(label=_("机构"), queryset=Organization.objects.none())
+    organization = forms.ModelChoiceField(
+        label=_("机构"), queryset=Organization.objects.none(), widget=SEARCHED
+    )
     role = forms.ChoiceField(
         label=_("角色"), choices=[(role.value, role.label) for role in Role if role not in SEPARATED]
     )
@@ -98,7 +106,7 @@ class AcceptForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = "".join(password_validators_help_texts())
+        self.fields["password"].help_text = password_validators_help_text_html()
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

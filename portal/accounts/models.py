@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.delegation import CARERS
+from portal.accounts.devices import device
 from portal.accounts.roles import Role
 from portal.accounts.separation import SEPARATED_ADMINISTRATORS
 from portal.organizations.models import Organization
@@ -212,6 +213,11 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def device(self) -> str:
+        """What it was done with, in words."""
+        return device(self.agent)
 
 
 class PasswordHistory(models.Model):

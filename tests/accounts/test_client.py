@@ -5,6 +5,7 @@ from django.conf import LazySettings
 from django.test import RequestFactory
 
 from portal.accounts.client import client_agent, client_ip
+from portal.accounts.devices import device
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,26 @@ def test_only_our_own_proxies_are_believed(
 
 def test_a_long_agent_is_cut() -> None:
     assert len(client_agent(RequestFactory().get("/", headers={"User-Agent": "x" * 500}))) == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0",
+            "Edge · Windows",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537.36 MicroMessenger/8.0",
+            "微信 · Android",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
+        ("curl/8", "未知设备"),
+        ("", "未知设备"),
+    ],
+)
+def test_a_device_is_named_in_words(agent: str, words: str) -> None:
+    assert device(agent) == words

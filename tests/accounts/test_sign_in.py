@@ -17,7 +17,7 @@ from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/account/login/"
-AGENT = "Mozilla/5.0 (demo)"
+AGENT = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD, **extra: str):  # type: ignore[no-untyped-def]
@@ -35,7 +35,7 @@ def test_a_person_signs_in_and_sees_the_trace() -> None:
     assert row.session_key == client.session.session_key
     entry = AuditEntry.objects.get(operation="accounts.sign_in")
     assert (entry.outcome, entry.user) == (Outcome.DONE, member.user)
-    assert AGENT in client.get(reverse("accounts:me")).content.decode()
+    assert "Firefox · Windows" in client.get(reverse("accounts:me")).content.decode()
 
 
 def test_a_wrong_password_is_shown_to_the_person_it_concerns() -> None:

@@ -10,6 +10,7 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -50,6 +51,8 @@ def invite(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _("邀请人员"),
         "form": form,
+        "parent": INVITATIONS.title,
+        "back": reverse("accounts:invitations"),
         "hint": _("提交后生成7天内有效、只能使用一次的邀请链接。"),
     }
     template = "accounts/form.html"

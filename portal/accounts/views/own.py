@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -76,7 +77,12 @@ def edit_profile(request: PageRequest) -> HttpResponseBase:
     ):
         messages.success(request, _("个人资料已保存。"))
         return redirect("accounts:me")
-    context = {"title": _("修改个人资料"), "form": form}
+    context = {
+        "title": _("修改个人资料"),
+        "form": form,
+        "parent": _("我的账号"),
+        "back": reverse("accounts:me"),
+    }
     return (
         invalid(request, "accounts/form.html", context)
         if form.is_bound

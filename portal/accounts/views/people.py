@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -159,6 +160,12 @@ def _reasoned(
 
 
 def _form_page(request: PageRequest, form: Any, title: str, hint: str = "") -> HttpResponse:
-    context = {"title": title, "form": form, "hint": hint, "parent": True}
+    context = {
+        "title": title,
+        "form": form,
+        "hint": hint,
+        "parent": USERS.title,
+        "back": reverse("accounts:users"),
+    }
     template = "accounts/form.html"
     return invalid(request, template, context) if form.is_bound else render(request, template, context)
