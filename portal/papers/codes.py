@@ -31,4 +31,5 @@ def typed(text: str) -> str:
 
 def verification_url(code: str) -> str:
     """The public address that the QR code opens."""
-    return settings.PUBLIC_URL + reverse("papers:verify", args=[code])
+    public: str = settings.PUBLIC_URL
+    return public + reverse("papers:verify", args=[code])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,9 +15,6 @@ from portal.papers.fetcher import BASE_URL, StaticOnly
 
 # A document in memory costs about 2.3 MB a page; a file of this many keeps a worker under 300 MB.
 PAGES_PER_FILE = 50
-
-# It tells seven steps of every paper; what goes wrong is told by the logger above this one.
-logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 
 # Pango's font map is not made for threads, and a web process has several.
 _lock = threading.RLock()

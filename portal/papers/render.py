@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ def render(template: str, context: Mapping[str, Any]) -> bytes:
 
 def render_html(html: str) -> bytes:
     """Return the PDF of one HTML document. Raises PdfUnavailable."""
-    pdf, _pages = next(engine().write_in_files([html]))
+    pdf: bytes = next(engine().write_in_files([html]))[0]
     return pdf
 
 
@@ -53,6 +54,8 @@ def engine() -> ModuleType:
 @cache
 def _engine() -> ModuleType:
     fonts.prepare()
+    # It tells seven steps of every paper; what goes wrong is told by the logger above it.
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     os.environ["FONTCONFIG_FILE"] = str(fonts.config_file())
     with warnings.catch_warnings():
         # It says that libharfbuzz-subset is missing; the next line is our answer to that.

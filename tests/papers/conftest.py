@@ -20,7 +20,12 @@ def contexts(subjects: Sequence[Organization]) -> list[dict[str, Any]]:
     plain = [specimen(subject.pk) for subject in subjects]
     for each, subject in zip(plain, subjects, strict=True):
         del each["paper"]
-        each |= {"name": subject.contact_name, "school": subject.name, "career": subject.address}
+        each |= {
+            "name": subject.contact_name,
+            "school": subject.name,
+            "career": subject.address,
+            "opinion": "",
+        }
     return plain
 
 

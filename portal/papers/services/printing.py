@@ -88,7 +88,7 @@ def _fill(batch: PaperBatch, entries: Sequence[PaperEntry]) -> list[tuple[PaperE
     there = [entry for entry in entries if entry.subject_id in found]
     drafts = issuing.draft(kind, [found[entry.subject_id] for entry in there])
     papers = issuing.assign(kind, batch, drafts)
-    filled = []
+    filled: list[tuple[PaperEntry, str]] = []
     for entry, drafted, paper in zip(there, drafts, papers, strict=True):
         entry.paper, entry.label = paper, drafted.facts.holder[:64]
         context: dict[str, Any] = {**drafted.context, "paper": issuing.head(paper, batch)}
