@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from portal.runtime.backup import backup, restore
 from portal.runtime.health_client import is_healthy
 from portal.runtime.places import ROOT, state_dir
 from portal.runtime.processes import become
 from portal.runtime.services import services
+from portal.runtime.steps import say
 
 
 def manage(arguments: list[str]) -> int:
@@ -66,6 +68,8 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "manage": manage,
     "bench": bench,
+    "backup": backup,
+    "restore": restore,
     "healthy": healthy,
 }
 
@@ -79,7 +83,11 @@ def main() -> int:
     name, *arguments = sys.argv[1:]
     if name not in COMMANDS:
         become(name)
-    return COMMANDS[name](arguments)
+    try:
+        return COMMANDS[name](arguments)
+    except (RuntimeError, TimeoutError, PermissionError) as error:
+        say(f"失败 Failed: {error}")
+        return 1
 
 
 if __name__ == "__main__":

@@ -29,7 +29,6 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "mypy": (str(BIN / "mypy"), "."),
     "layers": (str(BIN / "lint-imports"),),
     "templates": (str(BIN / "djlint"), "templates", "--lint", "--quiet"),
-    "template-format": (str(BIN / "djlint"), "templates", "--check", "--quiet"),
     "migrations": (*MANAGE, "makemigrations", "--check", "--dry-run"),
     "deploy": (*MANAGE, "check", "--deploy", "--fail-level", "WARNING"),
     "style": (sys.executable, "-m", "portal.runtime.style"),

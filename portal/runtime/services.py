@@ -74,6 +74,17 @@ class Services:
                     server.start()
         return [server.name for server in dead]
 
+    def stop_all(self) -> None:
+        """Stop the servers that a killed user left running. Raises RuntimeError when somebody uses them."""
+        with self.transition():
+            if not self._users.try_take():
+                raise RuntimeError(
+                    f"Another command uses the databases in {self.base}. Wait for it, or end it."
+                )
+            for server in reversed(self.servers):
+                server.stop()
+            self._users.close()
+
     def transition(self) -> AbstractContextManager[None]:
         """Keep others from starting or stopping the servers for the block."""
         return alone(self.base / "transition.lock")

@@ -74,9 +74,6 @@ def up(_arguments: list[str]) -> int:
     except Stopped:
         say("已停止 Stopped.")
         return 0
-    except (RuntimeError, TimeoutError) as error:
-        say(f"启动失败 The start failed: {error}")
-    return 1
 
 
 def _serve(state: Path, flag: Flag, began: float) -> NoReturn:
