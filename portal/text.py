@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 
@@ -21,6 +22,8 @@ _ODD = re.compile("[" + "".join(f"\\u{code:04x}" for code in _CLEAN) + _CONTROL.
 _BLANKS = re.compile(r"\s+")
 _LINE_BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r" ?\n ?(?:\n ?)*")
+# One syllable a character for what is no Han; the stubs do not know that a list may be given back.
+_CHARACTERS: Any = list
 _SURNAMES = {"单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "查": "zha", "朴": "piao", "翟": "zhai"}
 
 
@@ -63,5 +66,5 @@ def pinyin_key(name: str) -> str:
 def _syllables(name: str) -> tuple[str, ...]:
     text = _BLANKS.sub("", normalise(name))
     surname = _SURNAMES.get(text[:1]) if len(text) <= 4 else None
-    found = lazy_pinyin(text[1:] if surname else text, style=Style.NORMAL, errors=list)
+    found = lazy_pinyin(text[1:] if surname else text, style=Style.NORMAL, errors=_CHARACTERS)
     return (*([surname] if surname else []), *(each for each in found if each.isalnum()))

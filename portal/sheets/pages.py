@@ -46,12 +46,17 @@ def _preview(batch: ImportBatch, sheet: Sheet, query: Mapping[str, str]) -> dict
     return {
         "tabs": [Tab(outcome, count, outcome == chosen) for outcome, count in counts.items()],
         "outcome": chosen,
-        "columns": sheet.columns,
+        "titles": _shown_titles(rows),
         "rows": rows,
         "problems": _problems(rows, sheet) if chosen != Outcome.READY else [],
         "page": number,
         "pages": pages,
     }
+
+
+def _shown_titles(rows: list[PreviewRow]) -> list[str]:
+    """The headings of the columns that hold anything on this page: empty ones would only push the rest aside."""
+    return list(dict.fromkeys(title for row in rows for title, text, _sensitive in row.cells if text))
 
 
 def _problems(rows: list[PreviewRow], sheet: Sheet) -> list[tuple[str, Any]]:

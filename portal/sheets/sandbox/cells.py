@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from .refusal import Refused
 
-MAX_COLUMNS = 256
+# Up to column ZZ: only names of three letters need a look.
+MAX_COLUMNS = 702
 # Rows above the table and below it.
 MARGIN_ROWS = 1000
 

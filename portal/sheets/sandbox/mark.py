@@ -79,6 +79,11 @@ def _mark(page: Any, place: str, marks: list[tuple[str, bool]]) -> None:
     cell.comment = Comment(text, AUTHOR, width=320, height=40 + 18 * (text.count("\n") + 1 + len(text) // 22))
 
 
+def _lines(row: list[str]) -> int:
+    """How many lines the row needs: a Chinese character takes the width of two."""
+    return max(-(-2 * len(text) // width) or 1 for text, width in zip(row, _WIDTHS, strict=False))
+
+
 def _write_list(page: Any, head: list[str], rows: list[list[str]]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
@@ -94,6 +99,7 @@ def _write_list(page: Any, head: list[str], rows: list[list[str]]) -> None:
             cell.data_type = "s"
             cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        page.row_dimensions[number].height = 15 * _lines(row) + 3
     for index, width in enumerate(_WIDTHS):
         page.column_dimensions[chr(65 + index)].width = width
     page.freeze_panes = "A2"
