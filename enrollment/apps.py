@@ -10,4 +10,11 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment import rules  # noqa: F401 - declares the rule kinds
-        from enrollment.services import eligibility, nominations  # noqa: F401 - declares the operations
+        from enrollment.services import (  # noqa: F401 - declares the operations
+            codes,
+            eligibility,
+            nominations,
+            placing,
+            registration,
+            replacement,
+        )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from enrollment.models import Nomination
 from enrollment.services import seats
 from enrollment.services.enrolling import enroll_many
-from enrollment.services.nominations import KIND
+from enrollment.services.nominations import KIND, SUBSTITUTE
 from enrollment.states import NOMINATION
 from portal.operations.act import Act
 from portal.reviews.handlers import ReviewHandler, review_handler
@@ -47,3 +47,8 @@ class NominationReviews(ReviewHandler[Nomination]):
         rows = list(subjects)
         NOMINATION.apply_to(subjects, action, decided_at=act.now, opinion=opinion)
         seats.release_seats(act, rows, reason=opinion[:200])
+
+
+@review_handler(SUBSTITUTE, gettext_lazy("替换学员资格审核"))
+class SubstituteReviews(NominationReviews):
+    """Substitutes go the same way, in the window of replacement. Source: CQ20-3.4."""

@@ -29,6 +29,8 @@ from quotas.models import Quota
 
 NOMINATORS = (Role.SCHOOL_ADMIN, Role.BUREAU_CLERK, Role.BUREAU_APPROVER, Role.COLLEGE_ADMIN)
 KIND = "enrollment.nomination"
+# Substitutes are reviewed as long as classes have not begun, others only until the notice's day.
+SUBSTITUTE = "enrollment.substitute"
 PHASE = "nomination"
 
 
@@ -114,7 +116,7 @@ def resubmit(act: Act, nomination: Nomination, *, note: str = "") -> Nomination:
     found = findings_for(nomination.rulebook, [_again(nomination)], act.today)[0]
     require(found)
     nomination.note = note or nomination.note
-    _keep(nomination, found)
+    keep_findings(nomination, found)
     nomination.save(update_fields=["note", "findings", "verdict"])
     send(act, [nomination])
     act.changed(nomination, before={"state": NominationState.RETURNED}, after={"state": nomination.state})
@@ -170,7 +172,12 @@ def send(act: Act, nominations: Sequence[Nomination]) -> None:
         NOMINATION.apply_to(Nomination.objects.filter(pk__in=keys), action, submitted_at=act.now)
         for each in rows:
             each.state, each.submitted_at = NOMINATION.target(each.state, action) or each.state, act.now
-    open_reviews(act, nominations, kind=KIND, origin=lambda each: each.organization, title=_title)
+    _open(act, [each for each in nominations if each.substitute_for_id is None], KIND)
+    _open(act, [each for each in nominations if each.substitute_for_id is not None], SUBSTITUTE)
+
+
+def _open(act: Act, nominations: Sequence[Nomination], kind: str) -> None:
+    open_reviews(act, nominations, kind=kind, origin=lambda each: each.organization, title=_title)
 
 
 def _title(nomination: Nomination) -> str:
@@ -208,7 +215,7 @@ def _draft(
         note=proposal.note,
         created_at=act.now,
     )
-    _keep(made, found)
+    keep_findings(made, found)
     return made
 
 
@@ -231,6 +238,7 @@ def _again(nomination: Nomination) -> Candidate:
     )
 
 
-def _keep(nomination: Nomination, found: Sequence[Finding]) -> None:
+def keep_findings(nomination: Nomination, found: Sequence[Finding]) -> None:
+    """Store on the nomination what the rules said of it."""
     nomination.findings = [each.as_json() for each in found]
     nomination.verdict = worst(found).value
