@@ -250,6 +250,7 @@ REST_FRAMEWORK = {
         "portal.accounts.authentication.ActorTokenAuthentication",
         "portal.accounts.authentication.ActorSessionAuthentication",
     ],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "portal.browsable.BrowsableRenderer"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PAGINATION_CLASS": "portal.ui.api.KeysetPagination",
     "PAGE_SIZE": 50,

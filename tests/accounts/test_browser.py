@@ -109,3 +109,18 @@ def test_switching_roles_from_the_top_bar(
         page.locator("summary", has_text=first.user.name).click()
         page.get_by_role("button", name="演示职业教育中心").click()
         assert "学校管理员" in page.locator("summary", has_text=first.user.name).inner_text()
+
+
+def test_the_api_can_be_browsed_under_the_same_policy(
+    browser: Browser,  # noqa: F811 - the fixture
+    live_server: LiveServer,
+) -> None:
+    clerk = make_actor(Role.BUREAU_CLERK)
+    with browser.page(live_server.url) as page:
+        browser.signed_in(page, clerk.user)
+        page.goto("/api/v1/docs/")
+        page.get_by_text("/api/v1/invitations/", exact=True).first.wait_for()
+        look(page, "api-docs")
+        page.goto("/api/v1/users/")
+        assert clerk.user.username in page.content()
+        look(page, "api-users")
