@@ -1,7 +1,7 @@
 """Headless Chromium for tests: signing in, looking, and asking axe.
 
-    @pytest.mark.browser
-    def test_desk(browser: Browser, live_server): ...
+@pytest.mark.browser
+def test_desk(browser: Browser, live_server): ...
 """
 
 from __future__ import annotations
@@ -76,9 +76,15 @@ def _complaint(message: ConsoleMessage) -> list[str]:
 def axe(page: Page) -> list[dict[str, Any]]:
     """What axe finds on the page, in short: rule, impact, where. Evaluated beside the page's own policy."""
     page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags}).then(result => result.violations)", STANDARDS)
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags}).then(result => result.violations)", STANDARDS
+    )
     return [
-        {"rule": each["id"], "impact": each["impact"], "where": [node["target"] for node in each["nodes"]][:5]}
+        {
+            "rule": each["id"],
+            "impact": each["impact"],
+            "where": [node["target"] for node in each["nodes"]][:5],
+        }
         for each in found
     ]
 

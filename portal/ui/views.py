@@ -57,8 +57,8 @@ def large_type(request: HttpRequest) -> HttpResponseBase:
     if isinstance(request.user, User):
         services.choose_large_type(request.user, on)
     response = HttpResponseRedirect(_next(request))
-    options = {"max_age": YEAR, "httponly": True, "samesite": "Lax", "secure": request.is_secure()}
-    response.set_cookie(LARGE_TYPE_COOKIE, "1" if on else "0", **options)
+    value, secure = "1" if on else "0", request.is_secure()
+    response.set_cookie(LARGE_TYPE_COOKIE, value, YEAR, httponly=True, samesite="Lax", secure=secure)
     return response
 
 

@@ -4,6 +4,7 @@
    fields marked data-private (ID numbers) are never kept. A draft goes when its form was taken by the server. */
 (() => {
   "use strict";
+  const words = document.getElementById("words").dataset;
   const person = document.body.dataset.person;
   const SENT = "draft-sent";
   const keyOf = (form) => `draft:${person}:${location.pathname}:${form.id || form.getAttribute("action") || ""}`;
@@ -39,9 +40,9 @@
     write(form, values);
     const note = Object.assign(document.createElement("div"), { className: "note draft-note" });
     note.setAttribute("role", "status");
-    const drop = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-secondary", textContent: "不用，清除草稿" });
+    const drop = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-secondary", textContent: words.dropDraft });
     drop.onclick = () => { sessionStorage.removeItem(keyOf(form)); write(form, before); note.remove(); };
-    note.append("已恢复上次未提交的内容，请核对后提交。", drop);
+    note.append(words.draft, drop);
     form.prepend(note);
   };
 

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const own = document.currentScript.dataset;
+  const words = document.getElementById("words").dataset;
 
   /* Heavier libraries come only to the pages that use them. */
   const loaded = new Map();
@@ -61,15 +62,15 @@
   });
 
   /* Dangerous acts ask once: <form data-confirm="the consequence"> or a button of its own. */
-  const ask = (words, label) => new Promise((resolve) => {
+  const ask = (consequence, label) => new Promise((resolve) => {
     const dialog = document.createElement("dialog");
     dialog.className = "ask";
     const text = document.createElement("p");
-    text.textContent = words;
+    text.textContent = consequence;
     const buttons = document.createElement("div");
     buttons.className = "form-buttons";
     const yes = Object.assign(document.createElement("button"), { className: "btn btn-danger", textContent: label });
-    const no = Object.assign(document.createElement("button"), { className: "btn btn-secondary", textContent: "返回，不处理" });
+    const no = Object.assign(document.createElement("button"), { className: "btn btn-secondary", textContent: words.back });
     yes.onclick = () => dialog.close("yes");
     no.onclick = () => dialog.close("");
     dialog.onclose = () => { dialog.remove(); resolve(dialog.returnValue === "yes"); };
@@ -81,11 +82,11 @@
   });
   document.addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
-    const words = button?.dataset.confirm || form.dataset.confirm;
-    if (!words || form.dataset.asked) return;
+    const consequence = button?.dataset.confirm || form.dataset.confirm;
+    if (!consequence || form.dataset.asked) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!await ask(words, button?.textContent.trim() || "确定")) return;
+    if (!await ask(consequence, button?.textContent.trim() || words.yes)) return;
     form.dataset.asked = "1";
     form.requestSubmit(button);
     delete form.dataset.asked;
@@ -98,9 +99,9 @@
     const all = form.querySelector("[data-tick-all]");
     all.checked = ticked > 0 && ticked === ticks.length;
     all.indeterminate = ticked > 0 && ticked < ticks.length;
-    const words = form.querySelector("[data-bulk-count]");
-    words.dataset.idle ??= words.textContent;
-    words.textContent = ticked ? words.dataset.words.replace("{n}", ticked) : words.dataset.idle;
+    const count = form.querySelector("[data-bulk-count]");
+    count.dataset.idle ??= count.textContent;
+    count.textContent = ticked ? count.dataset.words.replace("{n}", ticked) : count.dataset.idle;
   };
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-bulk]");
@@ -112,10 +113,10 @@
   });
 
   document.addEventListener("htmx:load", (event) => enrich(event.target));
-  document.addEventListener("htmx:responseError", () => say("error", "未能完成：服务器没有正常答复。请稍后重试；若仍出现，请联系系统管理员。"));
-  document.addEventListener("htmx:sendError", () => say("error", "网络中断，未能提交。请检查网络后重试，已填写的内容仍在页面上。"));
-  const say = (kind, words) => {
-    const note = Object.assign(document.createElement("div"), { className: `note note-${kind}`, textContent: words });
+  document.addEventListener("htmx:responseError", () => say("error", words.serverError));
+  document.addEventListener("htmx:sendError", () => say("error", words.networkError));
+  const say = (kind, text) => {
+    const note = Object.assign(document.createElement("div"), { className: `note note-${kind}`, textContent: text });
     if (kind === "error") note.setAttribute("role", "alert");
     document.getElementById("messages")?.replaceChildren(note);
     return note;
@@ -125,7 +126,7 @@
   let warning;
   const rest = () => {
     clearTimeout(warning);
-    warning = setTimeout(() => say("warning", "您已较长时间没有操作，2分钟后将自动退出。请点击页面上的任一链接或按钮继续；已填写的内容不会丢失。"), (idle - 120) * 1000);
+    warning = setTimeout(() => say("warning", words.idle), (idle - 120) * 1000);
   };
   if (idle > 120) {
     rest();

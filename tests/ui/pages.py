@@ -14,6 +14,7 @@ from django.urls import include, path
 
 from portal.accounts.roles import Role
 from portal.errors import Conflict, Invalid, RuleBroken
+from portal.jobs.models import Job
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.organizations.kinds import Kind as OrganizationKind
@@ -101,6 +102,21 @@ def organizations(request: PageRequest) -> HttpResponseBase:
     return ORGANIZATIONS.respond(request)
 
 
+JOBS: Register[Job] = Register(
+    code="test.jobs",
+    title="任务",
+    rows=Job.objects.visible_to,
+    columns=[Column("title", "任务"), Column("state", "状态", kind=Kind.BADGE)],
+    empty="还没有任务。请先发起一个。",
+    exports=False,
+)
+
+
+@page
+def nothing(request: PageRequest) -> HttpResponseBase:
+    return JOBS.respond(request)
+
+
 class LongForm(forms.Form):
     title = forms.CharField(label="标题", help_text="不超过50字")
     day = forms.DateField(label="日期", required=False, widget=DateInput)
@@ -174,6 +190,10 @@ def crashing(request: Any) -> HttpResponse:
 urlpatterns = [
     path("account/", include("portal.accounts.sign_in_urls")),
     path("", include(([path("organizations/", organizations, name="organizations")], "test"))),
+    # The frame links to these where they exist.
+    path("", include(([path("messages/", organizations, name="list")], "messages"))),
+    path("", include(([path("switch/", organizations, name="switch")], "accounts"))),
+    path("nothing/", nothing),
     path("form/", long_form),
     path("one/", one_field),
     path("perform/", performing),

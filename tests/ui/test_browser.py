@@ -35,7 +35,12 @@ def furnished() -> None:
             WorkItem("核对本区县学校名单", "/organizations/"),
         ]
     )
-    registry.numbers(lambda actor, when: [Number("已获名额", 1234, "/organizations/"), Number("已推荐", 980, "/organizations/", "占79%")])
+    registry.numbers(
+        lambda actor, when: [
+            Number("已获名额", 1234, "/organizations/"),
+            Number("已推荐", 980, "/organizations/", "占79%"),
+        ]
+    )
     registry.calendar(
         lambda request: [
             CalendarPhase("报送培训方案", now - timedelta(days=30), now - timedelta(days=3)),
@@ -53,7 +58,9 @@ def open_as(browser: Browser, page: Page, role: Role = Role.BUREAU_CLERK) -> Mem
 
 
 @SIZES
-def test_sign_in_and_the_desk_are_clean(browser: Browser, live_server, furnished: None, size: tuple[int, int]) -> None:
+def test_sign_in_and_the_desk_are_clean(
+    browser: Browser, live_server, furnished: None, size: tuple[int, int]
+) -> None:
     with browser.page(live_server.url, size) as page:
         page.goto("/account/login/")
         assert axe(page) == []
@@ -78,7 +85,9 @@ def test_a_list_is_clean(browser: Browser, live_server, furnished: None, size: t
 
 
 @SIZES
-@pytest.mark.parametrize("address", ["/form/", "/record/{pk}/", "/refuse/", "/ui/search/?q=某校", "/nowhere/"])
+@pytest.mark.parametrize(
+    "address", ["/form/", "/record/{pk}/", "/refuse/", "/ui/search/?q=某校", "/nowhere/"]
+)
 def test_other_pages_are_clean(
     browser: Browser, live_server, furnished: None, size: tuple[int, int], address: str
 ) -> None:
