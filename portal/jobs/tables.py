@@ -23,8 +23,8 @@ JOBS: Register[Job] = Register(
     title=_("我的任务"),
     rows=Job.objects.visible_to,
     columns=[
+        Column("title", _("任务")),
         Column("pk", _("编号"), kind=Kind.NUMBER),
-        Column("title", _("任务"), url=lambda each: reverse("jobs:detail", args=[each.pk])),
         Column("state", _("状态"), kind=Kind.BADGE),
         Column("done", _("已完成"), kind=Kind.NUMBER),
         Column("total", _("总数"), kind=Kind.NUMBER),

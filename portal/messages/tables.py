@@ -42,8 +42,8 @@ INBOX: Register[Message] = Register(
     title=gettext_lazy("消息"),
     rows=lambda actor: Message.objects.visible_to(actor).unread_first(),
     columns=[
+        Column("title", gettext_lazy("标题")),
         Column("state", gettext_lazy("状态"), kind=Kind.BADGE, value=_state),
-        Column("title", gettext_lazy("标题"), url=lambda each: reverse("messages:open", args=[each.pk])),
         Column("body", gettext_lazy("内容")),
         Column("urgent", gettext_lazy("紧急"), kind=Kind.FLAG),
         Column("business_at", gettext_lazy("时间"), kind=Kind.MOMENT, sort="business_at"),

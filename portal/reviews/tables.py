@@ -79,7 +79,7 @@ REVIEWS: Register[Review] = Register(
     title=gettext_lazy("审核"),
     rows=lambda actor: Review.objects.visible_to(actor).select_related("chain", "step", "reviewer", "origin"),
     columns=[
-        Column("title", gettext_lazy("事项"), url=lambda each: reverse("reviews:detail", args=[each.pk])),
+        Column("title", gettext_lazy("事项")),
         Column("chain__name", gettext_lazy("审核链"), shown=False),
         Column("origin__name", gettext_lazy("报送单位")),
         Column("step__name", gettext_lazy("步骤")),

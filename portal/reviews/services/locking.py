@@ -13,9 +13,10 @@ from portal.reviews.models import Review
 
 
 def locked(reviews: QuerySet[Review]) -> list[Review]:
-    """Lock `reviews` in key order and read them as they are now, with chain, step and organisations. Two queries.
+    """Lock `reviews` in key order and read them as they are now, with chain, step and organisations.
 
-    The rows are read again after the lock: a joined row fetched before waiting for it would be of the old step.
+    At most eight queries, however many reviews. The rows are read again after the lock: a joined row fetched before
+    waiting for it would be of the old step.
     """
     return read(hold(reviews))
 
@@ -26,9 +27,12 @@ def hold(reviews: QuerySet[Review]) -> list[int]:
 
 
 def read(keys: Iterable[int]) -> list[Review]:
-    """The reviews of `keys` with all that a decision looks at."""
+    """The reviews of `keys` with all that a decision looks at.
+
+    Thousands share a few chains, steps and organisations: prefetching makes each of these once, a join once a row.
+    """
     rows = Review.objects.filter(pk__in=list(keys)).order_by("pk")
-    return list(rows.select_related("chain__rulebook", "step", "reviewer", "origin", "delegate"))
+    return list(rows.prefetch_related("chain__rulebook", "step", "reviewer", "origin", "delegate"))
 
 
 def decided_meanwhile(review: Review) -> Conflict:
