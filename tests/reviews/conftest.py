@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import browser  # noqa: F401 - a fixture
 from tests.reviews.support import PhaseReviews, World, make_world
 
 

@@ -69,5 +69,5 @@ def test_lapsing_costs_the_same_for_two_and_for_many(
     world: World, count: int, django_assert_num_queries: Any
 ) -> None:
     world.open(*world.subjects(count))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(15):
         lapse(WORKER, Review.objects.all())

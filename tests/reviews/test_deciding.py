@@ -174,7 +174,7 @@ def test_nothing_that_waits_is_no_error(world: World) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 60])
-@pytest.mark.parametrize(("who", "queries"), [("approver", 15), ("reviewer", 14)])
+@pytest.mark.parametrize(("who", "queries"), [("approver", 20), ("reviewer", 19)])
 def test_a_bulk_decision_costs_the_same_for_three_and_for_many(
     world: World, count: int, who: str, queries: int, django_assert_num_queries: Any
 ) -> None:
