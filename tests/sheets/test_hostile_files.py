@@ -108,6 +108,7 @@ def zipped(**parts: bytes) -> bytes:
 )
 def test_a_zip_that_is_no_plain_workbook_is_refused(data: bytes, code: str) -> None:
     assert refusal(data).code == code
+    assert answer(data, 20_000)["refused"] == code.removeprefix("file_")
 
 
 def test_an_encrypted_zip_is_refused_as_password_protected() -> None:
@@ -117,11 +118,14 @@ def test_an_encrypted_zip_is_refused_as_password_protected() -> None:
         data[at + 8] |= 1
         at = data.find(b"PK\x01\x02", at + 4)
     assert refusal(bytes(data)).code == "file_password"
+    assert answer(bytes(data), 20_000)["refused"] == "password"
+    assert answer(b"PK\x03\x04 nothing more", 20_000)["refused"] == "damaged"
 
 
 def test_a_zip_bomb_is_refused_by_its_directory() -> None:
     bomb = rezipped(xlsx(HEADER, GOOD), {SHEET: b"<worksheet>" + b" " * 5_000_000})
     assert refusal(bomb).code == "file_bomb"
+    assert answer(bomb, 20_000)["refused"] == "bomb"
     total = rezipped(xlsx(HEADER, GOOD), {f"xl/media/{n}.bin": os.urandom(700_000) * 6 for n in range(26)})
     assert len(total) < 120_000_000
     assert answer(total, 20_000)["refused"] == "bomb"
@@ -129,7 +133,9 @@ def test_a_zip_bomb_is_refused_by_its_directory() -> None:
 
 def test_entities_are_refused_before_any_parser_sees_them() -> None:
     laughs = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><sst>&b;</sst>'
-    assert refusal(rezipped(xlsx(HEADER, GOOD), {"xl/sharedStrings.xml": laughs})).code == "file_damaged"
+    data = rezipped(xlsx(HEADER, GOOD), {"xl/sharedStrings.xml": laughs})
+    assert refusal(data).code == "file_damaged"
+    assert answer(data, 20_000)["refused"] == "damaged"
 
 
 def far_cell(place: str, column: int, row: int) -> bytes:
