@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
+from portal.celery import periodic
 from portal.sheets.services.forgetting import forget_old
 
 
-@shared_task
+@periodic(seconds=3600)
 def forget_old_imports() -> int:
-    """Nightly; see forget_old."""
+    """Remove, in pieces, what came to nothing a month ago; see forget_old."""
     return forget_old()
