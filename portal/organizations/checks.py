@@ -71,6 +71,6 @@ def _taken(others: Any, field: str) -> list[Problem]:
     other = others.first()
     if other is None:
         return []
-    label = Organization._meta.get_field(field).verbose_name
+    label = getattr(Organization._meta.get_field(field), "verbose_name", field)
     message = _("此%(field)s已属于“%(other)s”。请核对；如为同一单位，请修改已有记录或办理合并。")
     return [Problem("taken", message % {"field": label, "other": other}, field=field)]

@@ -59,7 +59,7 @@ class DataForm(RecordForm):
 
 
 class OrganizationForm(DataForm):
-    names = DATA_FIELDS
+    names: Sequence[str] = DATA_FIELDS
 
     def problems(self, given: Mapping[str, Any]) -> list[Problem]:
         kept = {name: getattr(self.record, name) for name in ("kind", "name", *DATA_FIELDS)}
@@ -68,13 +68,13 @@ class OrganizationForm(DataForm):
 
 
 class ContactForm(OrganizationForm):
-    names = CONTACT_FIELDS
+    names: Sequence[str] = CONTACT_FIELDS
 
 
 class CreateForm(OrganizationForm):
     """A new organisation under the record, which is its superior."""
 
-    names = ("kind", "name", *DATA_FIELDS)
+    names: Sequence[str] = ("kind", "name", *DATA_FIELDS)
 
     def __init__(self, actor: Actor, record: Organization, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(actor, record, data)

@@ -10,7 +10,7 @@ from portal.organizations.codes import clean_code
 from portal.organizations.problems import Problem
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_LANDLINE = re.compile(r"(0[0-9]{2,3}-?)?[2-9][0-9]{6,7}([-转*#X][0-9]{1,6})?")
+_LANDLINE = re.compile(r"(0[0-9]{2,3}-?[0-9]{7,8}|[2-9][0-9]{6,7})([-转*#X][0-9]{1,6})?")
 _COUNTRY = re.compile(r"^(\+86|0086|86)(?=1[0-9]{10}$)")
 
 

@@ -68,7 +68,7 @@ def organization_tree(request: PageRequest) -> HttpResponse:
     """One level of the tree; htmx puts it below the line that was opened, without script it is a page of its own."""
     at = request.GET.get("at", "")
     parent = get_object_or_404(rows_of(request.actor), pk=at) if at.isdecimal() else None
-    context = {"title": _("机构树"), "parent": parent, "nodes": level(request.actor, parent)}
+    context: dict[str, Any] = {"title": _("机构树"), "parent": parent, "nodes": level(request.actor, parent)}
     if request.htmx and not request.htmx.history_restore_request and parent is not None:
         return render(request, "organizations/_level.html", context)
     context["chain"] = chain(parent) if parent else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -30,12 +30,12 @@ _SECRET = {"id_number": mask_id, "phone": mask_phone}
 class TeacherForm(DataForm):
     """The record's data; a trainee gets the own part of it."""
 
-    names = DATA_FIELDS
+    names: Sequence[str] = DATA_FIELDS
     widgets = {
         "id_number": forms.TextInput(attrs={"autocomplete": "off"}),
         "phone": forms.TextInput(attrs={"inputmode": "tel"}),
-        "birth_date": DateInput,
-        "teaching_since": DateInput,
+        "birth_date": DateInput(),
+        "teaching_since": DateInput(),
         "ethnicity": SearchSelect(choices=_ETHNICITIES),
         "double_qualified": forms.Select(choices=_YES_NO),
         "in_national_system": forms.Select(choices=_YES_NO),

@@ -14,7 +14,9 @@ from portal.organizations.codes import (
 )
 from portal.organizations.kinds import Kind
 
-credit_codes = st.text(CREDIT_CHARACTERS, min_size=17, max_size=17).map(lambda code: code + credit_check_digit(code))
+credit_codes = st.text(CREDIT_CHARACTERS, min_size=17, max_size=17).map(
+    lambda code: code + credit_check_digit(code)
+)
 
 
 def codes(problems: list) -> list[str]:
@@ -77,6 +79,8 @@ def test_regions(code: str, right: bool) -> None:
     assert (check_region(code) == []) == right
 
 
-@pytest.mark.parametrize(("typed", "stored"), [(3650000123.0, "3650000123"), (" 3650 000123 ", "3650000123"), (None, "")])
+@pytest.mark.parametrize(
+    ("typed", "stored"), [(3650000123.0, "3650000123"), (" 3650 000123 ", "3650000123"), (None, "")]
+)
 def test_codes_are_cleaned(typed: object, stored: str) -> None:
     assert clean_code(typed) == stored

@@ -47,7 +47,12 @@ def last_entry() -> AuditEntry:
 
 def test_an_office_creates_a_school_under_a_bureau(office: Actor, bureau: Organization) -> None:
     school = records.create(
-        office, bureau, kind=Kind.SCHOOL, name=" 演示　职教中心 ", school_code="３６５００００１２３", contact_phone="023-12345678"
+        office,
+        bureau,
+        kind=Kind.SCHOOL,
+        name=" 演示　职教中心 ",
+        school_code="３６５００００１２３",
+        contact_phone="023-12345678",
     )
     assert (school.name, school.school_code) == ("演示 职教中心", "3650000123")
     assert school.path == f"{bureau.path}{school.pk}/"
@@ -83,14 +88,21 @@ def test_a_bureau_creates_schools_below_itself(bureau: Organization) -> None:
         ({"kind": Kind.PROVINCE}, "parent"),
     ],
 )
-def test_wrong_values_are_refused_by_field(office: Actor, bureau: Organization, data: dict, field: str) -> None:
+def test_wrong_values_are_refused_by_field(
+    office: Actor, bureau: Organization, data: dict, field: str
+) -> None:
     with pytest.raises(Invalid) as refused:
         records.create(office, bureau, **{"kind": Kind.SCHOOL, "name": "学校", **data})
     assert refused.value.field == field
 
 
 def test_codes_and_names_are_borne_once(office: Actor, bureau: Organization) -> None:
-    given = {"kind": Kind.SCHOOL, "name": "学校", "school_code": "3650000123", "credit_code": "91350100M000100Y43"}
+    given = {
+        "kind": Kind.SCHOOL,
+        "name": "学校",
+        "school_code": "3650000123",
+        "credit_code": "91350100M000100Y43",
+    }
     records.create(office, bureau, **given)
     for field in ("school_code", "credit_code", "name"):
         other = {"kind": Kind.SCHOOL, "name": "另一学校", field: given[field]}
@@ -106,7 +118,9 @@ def test_nothing_is_created_under_what_is_out_of_use(office: Actor, bureau: Orga
 
 
 def test_only_the_system_founds_a_root() -> None:
-    root = records.found(Actor.system("test"), None, kind=Kind.MUNICIPALITY, name="演示市教委", region_code="500000")
+    root = records.found(
+        Actor.system("test"), None, kind=Kind.MUNICIPALITY, name="演示市教委", region_code="500000"
+    )
     assert root.path == f"{root.pk}/"
     with pytest.raises(Invalid):
         records.found(Actor.system("test"), None, kind=Kind.BUREAU, name="区")
@@ -132,7 +146,10 @@ def test_a_bureau_keeps_its_schools_but_only_the_contact_of_itself(bureau: Organ
     records.update(clerk, school, version=1, short_name="职教中心")
     with pytest.raises(NotAllowed):
         records.update(clerk, bureau, version=1, short_name="区")
-    assert records.update_contact(clerk, bureau, version=1, contact_name="演示联系人").contact_name == "演示联系人"
+    assert (
+        records.update_contact(clerk, bureau, version=1, contact_name="演示联系人").contact_name
+        == "演示联系人"
+    )
 
 
 @pytest.mark.parametrize("role", [Role.SCHOOL_ADMIN, Role.COLLEGE_ADMIN, Role.BASE_ADMIN])
@@ -152,12 +169,16 @@ def test_a_rename_keeps_the_former_name(office: Actor, bureau: Organization) -> 
     lifecycle.rename(office, school, name="新名", reason="市政府批复", version=1)
     school.refresh_from_db()
     assert (school.name, school.initials, school.version) == ("新名", "xm", 2)
-    assert [(each.name, each.until) for each in school.former_names.all()] == [("旧名", last_entry().business_at.date())]
+    assert [(each.name, each.until) for each in school.former_names.all()] == [
+        ("旧名", last_entry().business_at.date())
+    ]
     assert last_entry().reason == "市政府批复"
 
 
 @pytest.mark.parametrize(("name", "reason"), [("旧名", "理由"), ("新名", " "), ("", "理由")])
-def test_a_rename_needs_a_new_name_and_a_reason(office: Actor, bureau: Organization, name: str, reason: str) -> None:
+def test_a_rename_needs_a_new_name_and_a_reason(
+    office: Actor, bureau: Organization, name: str, reason: str
+) -> None:
     school = SchoolFactory(parent=bureau, name="旧名")
     with pytest.raises(Invalid):
         lifecycle.rename(office, school, name=name, reason=reason, version=1)
@@ -288,4 +309,6 @@ def test_people_see_their_reach_and_their_superiors(root: Organization, bureau: 
     school, other = SchoolFactory(parent=bureau), SchoolFactory()
     admin = make_actor(Role.SCHOOL_ADMIN, school)
     assert set(Organization.objects.visible_to(admin)) == {school, bureau, root}
-    assert other not in Organization.objects.visible_to(make_actor(Role.PROGRAM_MANAGER, ProjectOfficeFactory(parent=root)))
+    assert other not in Organization.objects.visible_to(
+        make_actor(Role.PROGRAM_MANAGER, ProjectOfficeFactory(parent=root))
+    )

@@ -179,7 +179,9 @@ def test_phones_are_cleaned(typed: object, stored: str) -> None:
     assert clean_phone(typed) == stored
 
 
-@pytest.mark.parametrize(("phone", "right"), [("13912345678", True), ("", True), ("12912345678", False), ("139", False)])
+@pytest.mark.parametrize(
+    ("phone", "right"), [("13912345678", True), ("", True), ("12912345678", False), ("139", False)]
+)
 def test_mobile_numbers(phone: str, right: bool) -> None:
     assert (not check_mobile(phone)) == right
 

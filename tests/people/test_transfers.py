@@ -35,7 +35,11 @@ class Case:
     def pull(self, actor: Actor | None = None) -> Transfer:
         asker = actor or self.taking
         return transfers.request_transfer_in(
-            asker, asker.organization, document_type="resident_id", number=self.teacher.id_number.lower(), reason="引进"
+            asker,
+            asker.organization,
+            document_type="resident_id",
+            number=self.teacher.id_number.lower(),
+            reason="引进",
         )
 
 
@@ -83,7 +87,11 @@ def test_only_the_own_teachers_are_offered(case: Case) -> None:
         transfers.request_transfer(case.stranger, case.teacher, target=case.target, reason="调动")
     with pytest.raises(NotAllowed):
         transfers.request_transfer_in(
-            case.stranger, case.target, document_type="resident_id", number=case.teacher.id_number, reason="调动"
+            case.stranger,
+            case.target,
+            document_type="resident_id",
+            number=case.teacher.id_number,
+            reason="调动",
         )
 
 
@@ -159,7 +167,9 @@ def agree_twice_at_once(case: Case) -> list[DomainError]:
 
     def agree(actor: Actor) -> None:
         try:
-            mine = Transfer.objects.select_related("teacher", "source", "target", "asked_by").get(pk=transfer.pk)
+            mine = Transfer.objects.select_related("teacher", "source", "target", "asked_by").get(
+                pk=transfer.pk
+            )
             barrier.wait(10)
             transfers.agree_transfer(actor, mine)
         except DomainError as error:

@@ -35,7 +35,7 @@ CONTACT_FIELDS = ("contact_name", "contact_phone", "address")
 
 
 @operation("organizations.found", _("设立顶层机构"), roles=[], system=True)
-def found(act: Act, subject: None, *, kind: str, name: str, **data: Any) -> Organization:
+def found(act: Act, subject: None, /, *, kind: str, name: str, **data: Any) -> Organization:
     """Make the root of a deployment: a province, or a municipality directly under the state."""
     if kind not in TOP:
         raise Invalid(_("顶层机构只能是省级或市级教育行政部门。"), field="kind")
@@ -43,7 +43,7 @@ def found(act: Act, subject: None, *, kind: str, name: str, **data: Any) -> Orga
 
 
 @operation("organizations.create", _("新增机构"), roles=KEEPERS, scope=within(""), system=True)
-def create(act: Act, parent: Organization, *, kind: str, name: str, **data: Any) -> Organization:
+def create(act: Act, parent: Organization, /, *, kind: str, name: str, **data: Any) -> Organization:
     """Make an organisation under `parent` with any of DATA_FIELDS.
 
     Raises Invalid for a wrong code, a code or name that exists, or a superior of the wrong kind.
@@ -65,13 +65,13 @@ def _save(act: Act, organization: Organization, data: Mapping[str, Any]) -> Orga
 
 
 @operation("organizations.update", _("修改机构信息"), roles=KEEPERS, scope=managed())
-def update(act: Act, organization: Organization, *, version: int, **data: Any) -> Organization:
+def update(act: Act, organization: Organization, /, *, version: int, **data: Any) -> Organization:
     """Set any of DATA_FIELDS. Raises Invalid for a wrong value, Conflict when someone changed it meanwhile."""
     return _update(act, organization, version, _only(data, DATA_FIELDS))
 
 
 @operation("organizations.update_contact", _("修改本单位联系信息"), roles=(*ADMINS, *BUREAUS), scope=own(""))
-def update_contact(act: Act, organization: Organization, *, version: int, **data: Any) -> Organization:
+def update_contact(act: Act, organization: Organization, /, *, version: int, **data: Any) -> Organization:
     """An organisation keeps its own CONTACT_FIELDS."""
     return _update(act, organization, version, _only(data, CONTACT_FIELDS))
 

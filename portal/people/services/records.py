@@ -52,7 +52,7 @@ def require_employer(school: Organization) -> None:
 
 
 @operation("people.create_teacher", _("新增教师"), roles=KEEPERS, scope=within(""), system=True)
-def create_teacher(act: Act, school: Organization, **data: Any) -> Teacher:
+def create_teacher(act: Act, school: Organization, /, **data: Any) -> Teacher:
     """Make the record of a teacher of `school` from any of DATA_FIELDS.
 
     Raises Invalid for a wrong value or a person who has a record already. Source: domain facts §5.1.
@@ -68,7 +68,7 @@ def create_teacher(act: Act, school: Organization, **data: Any) -> Teacher:
 
 
 @operation("people.update_teacher", _("修改教师信息"), roles=(*KEEPERS, Role.TRAINEE), scope=keeps())
-def update_teacher(act: Act, teacher: Teacher, *, version: int, **data: Any) -> Teacher:
+def update_teacher(act: Act, teacher: Teacher, /, *, version: int, **data: Any) -> Teacher:
     """Set any of DATA_FIELDS; a trainee any of OWN_FIELDS of the own record.
 
     Raises Invalid for a wrong value, Conflict when someone changed the record meanwhile.

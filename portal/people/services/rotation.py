@@ -50,12 +50,16 @@ def _tokens(
 ) -> list[tuple[int, str]]:
     rows = model._default_manager.filter(pk__gt=after).order_by("pk")
     raw = rows.annotate(token=Cast(F(column.name), models.TextField()))
-    return list(raw.values_list("pk", "token")[:BATCH])
+    return [(pk, token or "") for pk, token in raw.values_list("pk", "token")[:BATCH]]
 
 
 def _statement(model: type[models.Model], column: crypto.EncryptedTextField) -> str:
     quote = connection.ops.quote_name
-    table, name, key = quote(model._meta.db_table), quote(column.column), quote(model._meta.pk.column)
+    table, name, key = (
+        quote(model._meta.db_table),
+        quote(str(column.column)),
+        quote(str(model._meta.pk.column)),
+    )
     return f"UPDATE {table} SET {name} = %s WHERE {key} = %s AND {name} = %s"  # noqa: S608 - names of our models
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portal.operations.history import history_of
+from portal.operations.registry import Operation
 from portal.people.forms import RefusalForm, TransferInForm
 from portal.people.models import Transfer, TransferState
 from portal.people.permits import READERS, SCHOOLS, other_side
@@ -19,7 +22,10 @@ from portal.people.tables import TRANSFERS, transfers_of
 from portal.people.views.teachers import form_page
 from portal.ui.pages import PageRequest, page, perform, submit
 
-SIMPLE = {"agree": transfers.agree_transfer, "withdraw": transfers.withdraw_transfer}
+SIMPLE: dict[str, Operation[Transfer, Any, Transfer]] = {
+    "agree": transfers.agree_transfer,
+    "withdraw": transfers.withdraw_transfer,
+}
 
 
 @page(roles=READERS)
