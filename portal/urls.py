@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rulebooks/", include("portal.rulebook.urls")),
     path("audit/", include("portal.operations.urls")),
     path("", include("programs.urls")),
+    path("quotas/", include("quotas.urls")),
     path("", include("portal.runtime.urls")),
     path("", include("portal.ui.urls")),
 ]

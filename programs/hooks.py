@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.operations.actor import Actor
 from portal.ui.registry import Plug
-from programs.models import Project, TrainingClass
+from programs.models import Program, Project, TrainingClass
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,15 @@ class Panel:
     context: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Link:
+    """A line of a programme's related pages."""
+
+    label: str
+    url: str
+
+
+program_links: Plug[Callable[[Actor, Program], Iterable[Link]]] = Plug()
 project_panels: Plug[Callable[[Actor, Project], Iterable[Panel]]] = Plug()
 class_panels: Plug[Callable[[Actor, TrainingClass], Iterable[Panel]]] = Plug()
 # The registration codes that annex 1 prints, by class key, as far as the actor may see them.

@@ -9,4 +9,5 @@ class QuotasConfig(AppConfig):
     verbose_name = _("名额")
 
     def ready(self) -> None:
+        from quotas import imports, plugs  # noqa: F401 - importing registers them
         from quotas.services import splitting, tables  # noqa: F401 - declares the operations

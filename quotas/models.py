@@ -134,6 +134,10 @@ class Quota(models.Model):
         return f"{self.organization.label} · {self.project.code}"
 
     @property
+    def used(self) -> int:
+        return self.passed + self.held
+
+    @property
     def free(self) -> int:
         return self.received - self.passed - self.held
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from portal.operations.models import AuditEntry
 from portal.ui.pages import PageRequest, page, perform
 from portal.ui.register.workbook import CONTENT_TYPE
-from programs import queries, sheets
+from programs import hooks, queries, sheets
 from programs.models import Program
 from programs.services import classes, programs
 
@@ -34,6 +34,7 @@ def program(request: PageRequest, pk: int) -> HttpResponse:
         "facts": _facts(found),
         "categories": queries.by_category(found),
         "shortcomings": programs.shortcomings(found) if found.state == "draft" else [],
+        "links": [link for each in hooks.program_links for link in each(request.actor, found)],
         "entries": AuditEntry.objects.about(found)[:20],
     }
     return render(request, "programs/program.html", context)

@@ -1,0 +1,149 @@
+"""Quota tables, quotas and the ledger under /api/v1/: the same lists, changes and refusals as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from portal.api import router
+from portal.organizations.models import Organization
+from quotas.models import Quota, QuotaCell, QuotaMovement, QuotaTable
+from quotas.services import splitting, tables
+
+
+class CellSerializer(serializers.ModelSerializer[QuotaCell]):
+    class Meta:
+        model = QuotaCell
+        fields = ["organization", "project", "seats"]
+
+
+class TableSerializer(serializers.ModelSerializer[QuotaTable]):
+    class Meta:
+        model = QuotaTable
+        fields = ["id", "program", "kind", "state", "issued_at", "version"]
+        read_only_fields = fields
+
+
+class TableChangeSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField(help_text="The version you saw; a newer one is a conflict.")
+    reason = serializers.CharField(default="", allow_blank=True, max_length=200)
+    cells = CellSerializer(many=True)
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+
+
+class QuotaSerializer(serializers.ModelSerializer[Quota]):
+    free = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Quota
+        fields = ["id", "project", "organization", "parent", "received", "passed", "held", "free"]
+        read_only_fields = fields
+
+
+class MovementSerializer(serializers.ModelSerializer[QuotaMovement]):
+    class Meta:
+        model = QuotaMovement
+        fields = ["id", "kind", "received", "passed", "held", "counterpart", "reason", "by_name", "at"]
+        read_only_fields = fields
+
+
+class ShareSerializer(serializers.Serializer[Any]):
+    organization = serializers.IntegerField()
+    seats = serializers.IntegerField(min_value=0)
+
+
+class SplitSerializer(serializers.Serializer[Any]):
+    shares = ShareSerializer(many=True)
+    reason = serializers.CharField(default="", allow_blank=True, max_length=200)
+
+
+class TransferSerializer(serializers.Serializer[Any]):
+    target = serializers.PrimaryKeyRelatedField(queryset=Organization.objects.active())
+    seats = serializers.IntegerField(min_value=1)
+    reason = serializers.CharField(max_length=200)
+
+
+class QuotaTableViewSet(ReadOnlyModelViewSet[QuotaTable]):
+    queryset = QuotaTable.objects.none()
+    serializer_class = TableSerializer
+    filterset_fields = ("program", "kind", "state")
+
+    def get_queryset(self) -> QuerySet[QuotaTable]:
+        rows = QuotaTable.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return rows.select_related("program__office__parent", "program__rulebook")
+
+    @extend_schema(request=TableChangeSerializer, responses=CellSerializer(many=True))
+    @action(detail=True, methods=["get", "post"], pagination_class=None, filterset_fields=())
+    def cells(self, request: Request, pk: str) -> Response:
+        """The cells; POST sets those named."""
+        table = self.get_object()
+        if request.method == "POST":
+            given = TableChangeSerializer(data=request.data)
+            given.is_valid(raise_exception=True)
+            data = given.validated_data
+            grid = {(each["organization"].pk, each["project"].pk): each["seats"] for each in data["cells"]}
+            tables.edit_cells(request.actor, table, version=data["version"], grid=grid, reason=data["reason"])  # type: ignore[attr-defined]
+        return Response(CellSerializer(table.cells.all(), many=True).data)
+
+    @extend_schema(request=VersionSerializer, responses=TableSerializer)
+    @action(detail=True, methods=["post"])
+    def issue(self, request: Request, pk: str) -> Response:
+        """Issue the table."""
+        given = VersionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        done = tables.issue_table(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        return Response(TableSerializer(done).data)
+
+
+class QuotaViewSet(ReadOnlyModelViewSet[Quota]):
+    queryset = Quota.objects.none()
+    serializer_class = QuotaSerializer
+    filterset_fields = ("project", "organization", "parent")
+
+    def get_queryset(self) -> QuerySet[Quota]:
+        rows = Quota.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return rows.select_related(
+            "project__program__rulebook", "project__program__office__parent", "organization__parent"
+        )
+
+    @extend_schema(responses=MovementSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_fields=())
+    def movements(self, request: Request, pk: str) -> Response:
+        """The quota's last hundred movements."""
+        return Response(MovementSerializer(self.get_object().movements.all()[:100], many=True).data)
+
+    @extend_schema(request=SplitSerializer, responses=QuotaSerializer)
+    @action(detail=True, methods=["post"])
+    def split(self, request: Request, pk: str) -> Response:
+        """Give the bureau's seats to its schools."""
+        given = SplitSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        seats = {each["organization"]: each["seats"] for each in given.validated_data["shares"]}
+        quota = self.get_object()
+        splitting.split(request.actor, quota, seats=seats, reason=given.validated_data["reason"])  # type: ignore[attr-defined]
+        quota.refresh_from_db()
+        return Response(QuotaSerializer(quota).data)
+
+    @extend_schema(request=TransferSerializer, responses=QuotaSerializer)
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, pk: str) -> Response:
+        """Move free seats to another organisation of the same level."""
+        given = TransferSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        done = splitting.transfer(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done.refresh_from_db()
+        return Response(QuotaSerializer(done).data)
+
+
+router.register("quota-tables", QuotaTableViewSet)
+router.register("quotas", QuotaViewSet)
