@@ -18,7 +18,11 @@ READ_STATES = [("unread", gettext_lazy("未读")), ("read", gettext_lazy("已读
 
 class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]
     read = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=READ_STATES, method="by_read")
-    urgent = django_filters.BooleanFilter(label=gettext_lazy("紧急"))
+    urgent = django_filters.TypedChoiceFilter(
+        label=gettext_lazy("紧急"),
+        choices=[("1", gettext_lazy("只看紧急"))],
+        coerce=bool,
+    )
 
     class Meta:
         model = Message

@@ -62,6 +62,11 @@ class ReviewFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows if chosen is None else rows.filter(pk__in=chosen.order_by().values("pk"))
 
 
+def badge_of(review: Review) -> tuple[str, str]:
+    """The state's tone and word: an open review waits, whereas an open class welcomes."""
+    return ("in_review" if review.is_open else review.state), review.get_state_display()
+
+
 def _decide(request: PageRequest, rows: QuerySet[Review], verdict: Verdict, opinion: str) -> str:
     tally = decide_many(request.actor, rows, verdict=verdict, opinion=opinion)
     told = _("已审核%(decided)d项（%(verdict)s），其中%(moved)d项转入下一步审核。") % {
@@ -84,7 +89,7 @@ REVIEWS: Register[Review] = Register(
         Column("origin__name", gettext_lazy("报送单位")),
         Column("step__name", gettext_lazy("步骤")),
         Column("reviewer__name", gettext_lazy("审核单位")),
-        Column("state", gettext_lazy("状态"), kind=Kind.BADGE),
+        Column("state", gettext_lazy("状态"), kind=Kind.BADGE, value=badge_of),
         Column("opened_at", gettext_lazy("报送时间"), kind=Kind.MOMENT, sort="opened_at"),
         Column("due_at", gettext_lazy("应办结"), kind=Kind.DUE, sort="due_at"),
     ],

@@ -17,7 +17,7 @@ from portal.reviews.handlers import handler_of
 from portal.reviews.models import Review, ReviewQuerySet
 from portal.reviews.queries import history
 from portal.reviews.services import decide, delegate, take_back
-from portal.reviews.tables import REVIEWS
+from portal.reviews.tables import REVIEWS, badge_of
 from portal.ui.pages import PageRequest, page, perform, refuse, submit
 
 
@@ -83,7 +83,7 @@ def _context(request: PageRequest, review: Review, form: DecisionForm) -> dict[s
     ]
     return {
         "title": review.title,
-        "record": review,
+        "badge": badge_of(review),
         "review": review,
         "facts": facts,
         "subject_url": handler_of(review.kind).url(review.subject_id),

@@ -111,3 +111,10 @@ def test_the_api_lists_and_marks_ones_own(browser: Client, me: Actor) -> None:
     assert browser.post(f"/api/v1/messages/{message.pk}/read/").json()["read_at"] is not None
     letter(me, "又一条")
     assert browser.post("/api/v1/messages/read-all/").json() == {"marked": 1}
+
+
+def test_filters_the_urgent_ones(browser: Client, me: Actor) -> None:
+    letter(me, "紧急消息甲", urgent=True)
+    letter(me, "平常消息乙")
+    page = text(browser.get(reverse("messages:list"), {"urgent": "1"}))
+    assert ("紧急消息甲" in page, "平常消息乙" in page) == (True, False)
