@@ -22,8 +22,8 @@ from programs.models import Program
 from quotas.demo import clerk_of
 from quotas.models import Quota
 
-# Every eighth organisation has not begun, so that its people find seats waiting.
-IDLE_EVERY = 8
+# Every twelfth organisation has not begun, so that its people find seats waiting.
+IDLE_EVERY = 12
 # And every second school that was given seats has sent its people to the bureau.
 SCHOOLS_SENDING_EVERY = 2
 APPROVED_SHARE, RETURNED, REJECTED = 0.6, 12, 5
@@ -117,13 +117,16 @@ def _proposals(organization: Organization, quotas: list[Quota]) -> Iterator[Prop
     used = set(Nomination.objects.filter(teacher__in=pool).values_list("teacher_id", flat=True))
     for quota in quotas:
         audience, taken = quota.project.audience, 0
+        classes = list(quota.project.classes.published().order_by("number"))  # type: ignore[attr-defined]
         for teacher in pool:
-            if taken >= quota.free - quota.pk % 2:
+            if taken >= quota.free - (quota.pk % 4 == 0):
                 break
             if teacher.pk not in used and _fits(teacher, audience):
                 used.add(teacher.pk)
                 taken += 1
-                yield Proposal(teacher, quota.project)
+                # Of each project with several classes, one in ten is left for the base to place.
+                chosen = classes[taken % len(classes)] if classes and taken % 10 else None
+                yield Proposal(teacher, quota.project, chosen)
 
 
 def _fits(teacher: Teacher, audience: Any) -> bool:
