@@ -39,7 +39,9 @@ class DecisionForm(OpinionForm):
 class DelegationForm(forms.Form):
     """Colleagues by choice; a person of another organisation by user name."""
 
-    colleague = forms.ModelChoiceField(User.objects.none(), label=_("本单位同事"), required=False)
+    colleague = forms.ModelChoiceField(
+        User.objects.none(), label=_("本单位同事"), required=False, empty_label=_("请选择")
+    )
     username = forms.CharField(
         label=_("其他单位人员的用户名"), required=False, help_text=_("不委托给同事时填写。"), max_length=64
     )
