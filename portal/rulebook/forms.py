@@ -143,8 +143,8 @@ class NewRuleForm(forms.Form):
 
 class StepForm(forms.Form):
     name = forms.CharField(label=_("步骤名称"), max_length=60)
-    role = forms.ChoiceField(label=_("审核角色"), choices=Role.choices)
-    where = forms.ChoiceField(label=_("审核机构类别"), choices=Kind.choices)
+    role = forms.ChoiceField(label=_("审核角色"), choices=[("", _("请选择")), *Role.choices])
+    where = forms.ChoiceField(label=_("审核机构类别"), choices=[("", _("请选择")), *Kind.choices])
     days = forms.IntegerField(label=_("办理时限（天）"), min_value=1, max_value=365, required=False)
 
     def step(self) -> Step:

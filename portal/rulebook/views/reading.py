@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from portal import clock
 from portal.accounts.roles import Role
 from portal.errors import DomainError
-from portal.operations.discovery import load_everything
 from portal.operations.history import history_of
 from portal.reviews.models import ReviewChain
 from portal.rulebook import calendar, sheets
@@ -48,7 +47,6 @@ def index(request: PageRequest) -> HttpResponse:
 @page(roles=[Role.PROGRAM_MANAGER])
 def preview(request: PageRequest, code: str) -> HttpResponse:
     """What the notice file would make; a POST makes it."""
-    load_everything()
     if request.method == "POST":
         loaded = perform(request, load_notice, None, code=code)
         if loaded is not None:

@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.errors import DomainError
 from portal.operations.actor import Actor
-from portal.operations.discovery import load_everything
 from portal.organizations.kinds import Kind
 from portal.organizations.models import Organization
 from portal.rulebook.notice_file import read_notice
@@ -25,7 +24,6 @@ class Command(BaseCommand):
         parser.add_argument("--preview", action="store_true", help="只显示将要建立的内容")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        load_everything()
         try:
             if options["preview"]:
                 self._preview(options["code"])
