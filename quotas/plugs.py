@@ -57,10 +57,10 @@ def free_seats(actor: Actor, now: datetime) -> Iterator[Number]:
         if actor.has_role(*OFFICE, Role.PROVINCIAL_OFFICER)
         else rows.filter(organization=actor.organization)
     )
-    sums = own.aggregate(received=Sum("received"), free=Sum(F("received") - F("passed") - F("held")))
+    sums = own.aggregate(given=Sum("received"), spare=Sum(F("received") - F("passed") - F("held")))
     url = reverse("quotas:list")
-    yield Number(_("下达名额"), sums["received"] or 0, url)
-    yield Number(_("剩余名额"), sums["free"] or 0, f"{url}?has_free=true")
+    yield Number(_("下达名额"), sums["given"] or 0, url)
+    yield Number(_("剩余名额"), sums["spare"] or 0, f"{url}?has_free=true")
 
 
 @program_links
