@@ -202,3 +202,29 @@ def test_the_desk_and_a_list_are_read_without_script(browser: Browser, live_serv
         page.get_by_label("查找").fill("演示二校")
         page.get_by_role("button", name="筛选").click()
         expect(page.locator("tbody tr")).to_have_count(1)
+
+
+@pytest.mark.parametrize("size", [(720, 450), PHONE], ids=["1440 at 200 %", "390"])
+def test_nothing_runs_out_of_the_window_in_large_type(
+    browser: Browser, live_server, furnished: None, size: tuple[int, int]
+) -> None:
+    with browser.page(live_server.url, size) as page:
+        membership = open_as(browser, page)
+        page.get_by_role("button", name="长者版").click()
+        for address in ("/", "/organizations/", "/form/", f"/record/{membership.organization_id}/"):
+            page.goto(address)
+            assert too_wide(page) <= 0, address
+        look(page, f"large-record-{size[0]}")
+
+
+def test_the_menu_opens_on_a_narrow_window(browser: Browser, live_server, furnished: None) -> None:
+    with browser.page(live_server.url, PHONE) as page:
+        open_as(browser, page)
+        line = page.get_by_role("link", name="机构台账")
+        expect(line).to_be_hidden()
+        page.get_by_role("button", name="菜单").click()
+        expect(line).to_be_visible()
+        assert axe(page) == []
+        look(page, "menu-390")
+        line.click()
+        expect(page.locator("h1")).to_have_text("机构台账")
