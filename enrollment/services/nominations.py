@@ -71,7 +71,7 @@ def nominate(act: Act, standing: Standing, *, proposals: Sequence[Proposal]) -> 
     """
     made = draft_nominations(act, standing.program, standing.organization, proposals)
     send(act, made)
-    act.changed(standing.program, after={"nominated": len(made), "organization": standing.organization.name})
+    act.changed(standing.organization, after={"nominated": len(made), "program": standing.program.name})
     act.list_rows(
         {"teacher": each.teacher.pk, "name": each.teacher.name, "project": each.project.code} for each in made
     )
