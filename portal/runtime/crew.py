@@ -78,10 +78,10 @@ class Crew:
         for name in self.members:
             _turn_over(logs / f"{name}.log")
 
-    def start(self) -> None:
-        """Start every process."""
-        for member in self.members.values():
-            member.start()
+    def start(self, *names: str) -> None:
+        """Start the processes `names`, or all."""
+        for name in names or self.members:
+            self.members[name].start()
 
     def revive(self) -> None:
         """Start again whichever has died."""

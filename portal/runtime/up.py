@@ -26,8 +26,8 @@ from portal.runtime.system_packages import install_with_apt, missing_pdf_package
 READY_SECONDS = 60
 TITLES = {
     "role": "角色 Role",
-    "organization": "机构 Organisation",
-    "username": "用户名 User",
+    "organisation": "机构 Organisation",
+    "user": "用户名 User",
     "password": "密码 Password",
     "url": "首页 First page",
 }
@@ -128,9 +128,10 @@ def _run_crew(services: Services, env: Mapping[str, str], flag: Flag, began: flo
     logs = services.state / "logs"
     crew = Crew(env, logs)
     try:
-        with step("启动网站、任务进程与定时器", "Starting web, worker and beat"):
-            crew.start()
+        with step("启动网站", "Starting web"):
+            crew.start("web")
             _wait_for_web(env, crew, flag)
+        crew.start("worker", "beat")  # only now: together with web they would make everybody wait longer
         _greet(env, logs, time.monotonic() - began)
         while not flag.raised:
             time.sleep(0.5)

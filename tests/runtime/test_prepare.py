@@ -11,7 +11,7 @@ from portal.runtime import up
 from portal.runtime.management.commands import prepare
 
 pytestmark = pytest.mark.django_db
-ACCOUNTS = [{"role": "学校管理员", "username": "demo", "password": "x", "url": "/"}]
+ACCOUNTS = [{"role": "学校管理员", "user": "demo", "password": "x", "url": "/"}]
 
 
 @pytest.fixture
