@@ -22,6 +22,8 @@ def load_program(act: Act, rulebook: Rulebook, program: dict[str, Any]) -> None:
     level = program.get("level", Level.NATIONAL)
     if level not in Level.values:
         raise Invalid(_("[program] 的 level “%(level)s”不是已知的级别。") % {"level": level}, field="level")
+    if rulebook.office is None:
+        raise Invalid(_("载入通知须指明项目办。"), field="office")
     Program.objects.update_or_create(
         rulebook=rulebook,
         defaults={

@@ -80,7 +80,7 @@ class Enrollment(models.Model):
     state = models.CharField(
         _("状态"), max_length=16, choices=EnrollmentState, default=EnrollmentState.APPROVED
     )
-    during = DateRangeField(null=True, blank=True, editable=False)
+    during = DateRangeField(null=True, blank=True, editable=False)  # type: ignore[misc]
     created_at = models.DateTimeField(_("录取时间"))
     registered_at = models.DateTimeField(_("注册时间"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)

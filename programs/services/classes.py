@@ -37,6 +37,8 @@ PHASE = "class_publication"
 def create_class(act: Act, project: Project, *, values: Values) -> TrainingClass:
     """Add a class in draft to a project of the base. `values` hold the class's own fields."""
     _check_dates(values["starts_on"], values["ends_on"])
+    if project.base is None:
+        raise RuleBroken(_("此项目还没有承担单位，不能编班。"), code="no_base")
     numbers = project.classes.filter(base=project.base).values_list("number", flat=True)
     number = values.pop("number", None) or max(numbers, default=0) + 1
     if number in numbers:

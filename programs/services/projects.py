@@ -143,7 +143,7 @@ def _check(program: Program, values: Values, project: Project | None = None) -> 
     if values["category"].program_id != program.pk:
         raise Invalid(_("项目类别不属于本计划。"), field="category")
     same = Project.objects.filter(program=program, code=values["code"])
-    if same.exclude(pk=project.pk if project else None).exists():
+    if same.exclude(pk=project.pk if project else 0).exists():
         raise Invalid(_("项目编号%(code)s已存在。") % {"code": values["code"]}, field="code")
     if values.get("base") is not None and values["base"].kind != Kind.BASE:
         raise Invalid(_("承担单位须为培训基地。"), field="base")
