@@ -71,7 +71,6 @@ def organization_tree(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {"title": _("机构树"), "parent": parent, "nodes": level(request.actor, parent)}
     if request.htmx and not request.htmx.history_restore_request and parent is not None:
         return render(request, "organizations/_level.html", context)
-    context["chain"] = chain(parent) if parent else []
     return render(request, "organizations/tree.html", context)
 
 

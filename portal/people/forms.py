@@ -22,7 +22,6 @@ from portal.people.models import Teacher
 from portal.ui.widgets import DateInput, SearchSelect
 
 _ETHNICITIES = [("", "---------"), *ETHNICITIES.items()]
-_YES_NO = [("", "---------"), ("true", gettext_lazy("是")), ("false", gettext_lazy("否"))]
 # Numbers are never filled into a form: what stays empty stays as it is.
 _SECRET = {"id_number": mask_id, "phone": mask_phone}
 
@@ -37,8 +36,6 @@ class TeacherForm(DataForm):
         "birth_date": DateInput(),
         "teaching_since": DateInput(),
         "ethnicity": SearchSelect(choices=_ETHNICITIES),
-        "double_qualified": forms.Select(choices=_YES_NO),
-        "in_national_system": forms.Select(choices=_YES_NO),
         "resume": forms.Textarea(attrs={"rows": 6}),
         "achievements": forms.Textarea(attrs={"rows": 6}),
     }

@@ -50,7 +50,7 @@ def prepare(actor: Actor, params: Mapping[str, str]) -> Context:
 def judge(batch: ImportBatch, rows: Sequence[ParsedRow]) -> Iterator[RowVerdict]:
     """One verdict a row. Three queries, whatever the number of rows."""
     employers, today = Employers.of(batch.organization), clock.today()
-    drafts = [_draft(each, employers, today) for each in rows]
+    drafts = [draft(each, employers, today) for each in rows]
     known = known_teachers([each.row for each in drafts if each.row])
     first: dict[str, int] = {}
     for each in drafts:
@@ -61,7 +61,8 @@ def judge(batch: ImportBatch, rows: Sequence[ParsedRow]) -> Iterator[RowVerdict]
         yield _verdict(each, each.row, known.get(each.row.digest), before)
 
 
-def _draft(parsed: ParsedRow, employers: Employers, today: date) -> Draft:
+def draft(parsed: ParsedRow, employers: Employers, today: date) -> Draft:
+    """The teacher that a row would make; other sheets that name teachers read their rows with it too."""
     values = parsed.values
     school, problem = employers.find(values.get("school_code"), values.get("school"))
     if school is None:
@@ -103,16 +104,16 @@ def _verdict(draft: Draft, row: TeacherRow, known: Teacher | None, first: int) -
         message = _("与第%(row)d行的身份证件号相同。同一人只能填写一行，请删除多余的行。")
         findings.append(parsed.finding("id_number", message % {"row": first}))
         return RowVerdict(parsed, Outcome.ERROR, findings, payload)
-    conflict = _conflict(parsed, row, known)
-    if conflict:
-        return RowVerdict(parsed, Outcome.CONFLICT, [*findings, conflict], payload)
+    clash = conflict(parsed, row, known)
+    if clash:
+        return RowVerdict(parsed, Outcome.CONFLICT, [*findings, clash], payload)
     if known is not None and not changes(known, row, overwrite=True):
         message = _("已有档案，内容无变化。")
         findings.append(parsed.finding("", message, severity=Verdict.PASS))
     return RowVerdict(parsed, Outcome.READY, findings, payload)
 
 
-def _conflict(parsed: ParsedRow, row: TeacherRow, known: Teacher | None) -> CellFinding | None:
+def conflict(parsed: ParsedRow, row: TeacherRow, known: Teacher | None) -> CellFinding | None:
     """Why the record that exists cannot take this row, or None."""
     if known is None:
         return None

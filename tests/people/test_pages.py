@@ -245,9 +245,8 @@ def test_what_is_missing_leads_to_its_input() -> None:
 def edit_data(client: Client, teacher: Teacher, **changes: str) -> dict[str, str]:
     """What a browser would send back from the edit page, with `changes`."""
     form = client.get(reverse("people:act", args=[teacher.pk, "edit"])).context["form"]
-    data = {name: form[name].value() for name in form.fields}
-    shown = {name: "" if value is None else str(value) for name, value in data.items()}
-    shown |= {name: {"True": "true", "False": "false"}.get(shown[name], shown[name]) for name in shown}
+    shown = {name: each.widget.format_value(form[name].value()) for name, each in form.fields.items()}
+    shown = {name: value[0] if isinstance(value, list) else value or "" for name, value in shown.items()}
     return shown | changes
 
 
@@ -258,7 +257,8 @@ def test_editing_leaves_the_numbers_that_were_left_empty(admin: Client, teacher:
     assert response.status_code == 302, response.context["form"].errors
     teacher.refresh_from_db()
     assert (teacher.post, teacher.id_number, teacher.phone) == ("教研组长", number, "13900000001")
-    assert (teacher.double_qualified, teacher.birth_date is not None) == (True, True)
+    assert (teacher.double_qualified, teacher.in_national_system) == (True, True)
+    assert AuditEntry.objects.latest("pk").after == {"post": "教研组长"}
 
 
 def test_all_that_is_wrong_is_said_beside_the_fields(admin: Client, teacher: Teacher) -> None:
