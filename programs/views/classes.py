@@ -88,11 +88,11 @@ def withdraw(request: PageRequest, pk: int) -> HttpResponse:
     """Take the class back to draft, with a reason."""
     found = _class(request, pk)
     form = ReasonForm(request.POST or None)
-    if form.is_valid() and submit(
-        request, form, classes.withdraw_class, found, reason=form.cleaned_data["reason"]
-    ):
-        messages.success(request, _("已撤回，修改后请在截止前重新发布。"))
-        return redirect("programs:class", pk)
+    if form.is_valid():
+        done = submit(request, form, classes.withdraw_class, found, reason=form.cleaned_data["reason"])
+        if done:
+            messages.success(request, _("已撤回，修改后请在截止前重新发布。"))
+            return redirect("programs:class", pk)
     return _form(request, form, _("撤回编班"), found)
 
 
@@ -101,11 +101,11 @@ def assign_teacher(request: PageRequest, pk: int) -> HttpResponse:
     """Name the class teacher."""
     found = _class(request, pk)
     form = ClassTeacherForm(found.base, request.POST or None, initial={"user": found.class_teacher})
-    if form.is_valid() and submit(
-        request, form, classes.assign_class_teacher, found, user=form.cleaned_data["user"]
-    ):
-        messages.success(request, _("已保存。"))
-        return redirect("programs:class", pk)
+    if form.is_valid():
+        done = submit(request, form, classes.assign_class_teacher, found, user=form.cleaned_data["user"])
+        if done:
+            messages.success(request, _("已保存。"))
+            return redirect("programs:class", pk)
     return _form(request, form, _("指定班主任"), found)
 
 
