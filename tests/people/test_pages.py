@@ -200,6 +200,7 @@ def test_search_by_name_and_initials(typed: str, found: bool) -> None:
     client = sign_in(Role.SCHOOL_ADMIN, teacher.school)
     text = client.get(reverse("people:teachers"), {"q": typed}).content.decode()
     assert ("欧阳演示" in text) == found
+    assert f'name="q" value="{typed}"' in text
 
 
 def test_search_by_the_exact_number_only() -> None:

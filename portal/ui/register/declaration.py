@@ -58,6 +58,11 @@ class Register(Generic[M]):
             raise ValueError(f"register {self.code} has two columns of one key")
         _registers[self.code] = self
 
+    @property
+    def searches(self) -> bool:
+        """Whether there is a search: a template that asked for `search` itself would call it."""
+        return bool(self.search)
+
     def action(self, code: str) -> BulkAction | None:
         return next((each for each in self.actions if each.code == code), None)
 
