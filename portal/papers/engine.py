@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,45 +24,61 @@ _fonts = FontConfiguration()
 _css = CSS(filename=str(Path(__file__).with_name("paper.css")), font_config=_fonts, url_fetcher=_fetcher)
 
 
-def lay_out(html: str) -> Any:
-    """Return the WeasyPrint document of one paper. Raises FatalURLFetchingError for an address it may not load.
-
-    Images are kept with their document, not for the process: photos come as data, and would pile up.
-    """
-    with _lock:
-        source = HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher)
-        return source.render(font_config=_fonts, stylesheets=[_css])
-
-
-def write(documents: Sequence[Any]) -> bytes:
-    """Return one PDF of the documents' pages; page numbers inside each stay its own."""
-    with _lock:
-        pages = [page for document in documents for page in document.pages]
-        pdf: bytes = documents[0].copy(pages).write_pdf()
-        return pdf
-
-
 def write_in_files(
     htmls: Iterable[str], pages_per_file: int = PAGES_PER_FILE
 ) -> Iterator[tuple[bytes, list[int]]]:
-    """Lay out each paper and yield `(pdf, pages of each paper in it)`, a new file when one would be too long."""
-    waiting: list[Any] = []
-    for html in htmls:
-        document = lay_out(html)
-        if waiting and _count(waiting) + len(document.pages) > pages_per_file:
-            yield _flush(waiting)
-        waiting.append(document)
-    if waiting:
-        yield _flush(waiting)
+    """Print each paper and yield `(pdf, pages of each paper in it)`, a new file when one would be too long.
+
+    Page numbers in each paper are its own. Raises FatalURLFetchingError for an address that a paper may not load.
+    """
+    source = iter(htmls)
+    carried: Any = None
+    while True:
+        with _undisturbed():
+            documents, carried = _gather(source, carried, pages_per_file)
+            if not documents:
+                return
+            made = _write(documents), [len(document.pages) for document in documents]
+            documents.clear()
+        if len(made[1]) > 1:
+            # Boxes point to one another: without this the next file's documents would stand beside the last one's.
+            gc.collect()
+        yield made
 
 
-def _count(documents: Sequence[Any]) -> int:
-    return sum(len(document.pages) for document in documents)
+def _gather(source: Iterator[str], carried: Any, most: int) -> tuple[list[Any], Any]:
+    """Lay out papers up to `most` pages, but at least one; return them and the first that was too much."""
+    documents = [] if carried is None else [carried]
+    count = sum(len(document.pages) for document in documents)
+    for html in source:
+        document = _lay_out(html)
+        count += len(document.pages)
+        if documents and count > most:
+            return documents, document
+        documents.append(document)
+    return documents, None
 
 
-def _flush(waiting: list[Any]) -> tuple[bytes, list[int]]:
-    pdf, pages = write(waiting), [len(document.pages) for document in waiting]
-    waiting.clear()
-    # Boxes point to one another: without this the next file's documents would stand beside the last one's.
-    gc.collect()
-    return pdf, pages
+def _lay_out(html: str) -> Any:
+    # Images are kept with their document, not for the process: photos come as data, and would pile up.
+    source = HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher)
+    return source.render(font_config=_fonts, stylesheets=[_css])
+
+
+def _write(documents: Sequence[Any]) -> bytes:
+    pages = [page for document in documents for page in document.pages]
+    pdf: bytes = documents[0].copy(pages).write_pdf()
+    return pdf
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """One thread at a time, and without the garbage collector, which would search the growing documents again and again."""
+    with _lock:
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if collecting:
+                gc.enable()

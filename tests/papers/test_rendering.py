@@ -1,5 +1,6 @@
 """What comes out of the engine: text, fonts, pages, and nothing that was not allowed in."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.template.loader import render_to_string
+from fontTools.ttLib import TTFont
 from weasyprint.urls import FatalURLFetchingError
 
-from portal.papers import checks, libraries, subsetter
+from portal.papers import checks, fonts, libraries, subsetter
 from portal.papers.render import PdfUnavailable, engine, render, render_html
 from portal.papers.specimen import TEMPLATE, specimen, specimen_html
 from tests.papers import pdf as look
@@ -127,12 +129,12 @@ def test_static_files_and_data_are_loaded(settings: Any, tmp_path: Path) -> None
 
 
 def test_without_the_system_subsetter_the_wheel_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    from weasyprint.pdf import fonts
+    from weasyprint.pdf import fonts as written
 
     engine()
-    assert fonts.harfbuzz_subset is None or not subsetter.use_where_needed()
-    monkeypatch.setattr(fonts.Font, "subset", fonts.Font.subset)
-    monkeypatch.setattr(fonts, "harfbuzz_subset", None)
+    assert written.harfbuzz_subset is None or not subsetter.use_where_needed()
+    monkeypatch.setattr(written.Font, "subset", written.Font.subset)
+    monkeypatch.setattr(written, "harfbuzz_subset", None)
     assert subsetter.use_where_needed()
     made = render(TEMPLATE, specimen(4))
     assert "赵䶮" in look.texts(made)[0]
@@ -170,3 +172,33 @@ def test_the_remedy_fits_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_specimen_can_be_printed_from_the_command_line(tmp_path: Path) -> None:
     call_command("print_specimen", str(tmp_path / "out.pdf"))
     assert "赵䶮" in look.texts((tmp_path / "out.pdf").read_bytes())[0]
+
+
+class Font:
+    """What WeasyPrint hands to its subsetter."""
+
+    index = 0
+    missing: dict[int, int] = {}
+
+    def __init__(self) -> None:
+        fonts.prepare()
+        self.file_content = (fonts.folder() / "PortalSans.otf").read_bytes()
+
+
+def test_the_wheels_subsetter_keeps_glyph_numbers_and_drops_the_rest() -> None:
+    font, whole = Font(), len(Font().file_content)
+    subsetter.subset(font, {}, hinting=False)
+    assert len(font.file_content) == whole
+    subsetter.subset(font, {10: "a", 300: "b"}, hinting=True)
+    kept = TTFont(io.BytesIO(font.file_content), lazy=True)
+    assert kept["maxp"].numGlyphs > 300
+    assert "GSUB" not in kept
+    assert len(font.file_content) * 20 < whole
+
+
+def test_a_font_with_missing_glyphs_keeps_the_drawing_of_what_is_missing() -> None:
+    plain, missing = Font(), Font()
+    missing.missing = {1: 1}
+    for font in (plain, missing):
+        subsetter.subset(font, {10: "a"}, hinting=False)
+    assert len(missing.file_content) > len(plain.file_content)
