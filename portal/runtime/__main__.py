@@ -23,7 +23,7 @@ def manage(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     """Run `bench/NAME.py` in the environment of the portal."""
-    names = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py"))
+    names = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py") if not path.stem.endswith("_urls"))
     if not arguments or arguments[0] not in names:
         sys.stderr.write(f"bin/bench NAME; NAME: {', '.join(names)}\n")
         return 2
