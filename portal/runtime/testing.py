@@ -104,7 +104,8 @@ def environment(base: Path, postgres: Postgres, valkey: Valkey, template: str) -
         "FONTS_OF_TESTS": str(fonts),
         "TEST_DATABASE_TEMPLATE": template,
         "PYTEST_PLUGINS": "tests.services",
-        "COVERAGE_FILE": str(base / "coverage"),  # runs at the same time must not gather one another's figures
+        # Runs at the same time must not gather one another's figures.
+        "COVERAGE_FILE": str(base / "coverage"),
     }
     return {**without_portal_settings(os.environ.copy()), **own, **new_keys()}
 

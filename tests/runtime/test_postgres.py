@@ -59,8 +59,8 @@ def test_what_was_committed_outlives_a_kill(postgres: Postgres, kill: Callable[[
     postgres.start()
     query(postgres, "CREATE TABLE kept AS SELECT generate_series(1, 500) AS number")
     kill(postgres)
-    assert wait_until(lambda: not postgres.is_ready(), 10)
-    assert not postgres.is_running()
+    assert wait_until(lambda: not postgres.is_running(), 10)
+    assert not postgres.is_ready()
     assert postgres.start() == "started"
     assert query(postgres, "SELECT count(*) FROM kept") == [(500,)]
 
