@@ -9,12 +9,15 @@ class EnrollmentConfig(AppConfig):
     verbose_name = _("推荐与报名")
 
     def ready(self) -> None:
-        from enrollment import rules  # noqa: F401 - declares the rule kinds
+        from enrollment import hooks, imports, plugs, rules  # noqa: F401 - importing registers them
         from enrollment.services import (  # noqa: F401 - declares the operations
             codes,
             eligibility,
+            exporting,
+            lapsing,
             nominations,
             placing,
             registration,
             replacement,
+            sheets,
         )

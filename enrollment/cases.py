@@ -28,6 +28,10 @@ class Candidate:
     # The nomination itself when it is judged again.
     nomination_id: int | None = None
 
+    @property
+    def project_id(self) -> int:
+        return self.project.pk
+
 
 @dataclass(frozen=True)
 class NominationCase:
@@ -56,16 +60,19 @@ def gather_cases(candidates: Sequence[Candidate], on: date) -> list[NominationCa
     """
     facts = _Facts.read(candidates, on)
     ranks: Counter[int] = Counter()
-    seen: Counter[tuple[int, int]] = Counter()
+    # By digest: people whom a sheet brings for the first time have no key yet.
+    seen: Counter[tuple[str, int]] = Counter()
+    earlier: dict[str, list[Candidate]] = defaultdict(list)
     cases = []
     for each in candidates:
-        key = (each.teacher.pk, each.project.pk)
+        key = (each.teacher.id_digest, each.project.pk)
         seen[key] += 1
         if each.quota and seen[key] == 1 and each.nomination_id is None and each.replaces is None:
             ranks[each.quota.pk] += 1
-        cases.append(
-            _case(each, facts, on, rank=ranks[each.quota.pk] if each.quota else 1, repeated=seen[key] > 1)
-        )
+        rank = ranks[each.quota.pk] if each.quota else 1
+        before = earlier[each.teacher.id_digest]
+        cases.append(_case(each, facts, on, rank=rank, repeated=seen[key] > 1, before=before))
+        before.append(each)
     return cases
 
 
@@ -79,7 +86,7 @@ class _Facts:
 
     @classmethod
     def read(cls, candidates: Sequence[Candidate], on: date) -> _Facts:
-        teachers = {each.teacher.pk for each in candidates}
+        teachers = {each.teacher.pk for each in candidates if each.teacher.pk}
         live = _grouped(
             Nomination.objects.filter(teacher__in=teachers, state__in=LIVE).select_related(
                 "organization", "training_class", "project"
@@ -114,7 +121,10 @@ def _classes(projects: set[int]) -> dict[int, list[TrainingClass]]:
     return found
 
 
-def _case(each: Candidate, facts: _Facts, on: date, *, rank: int, repeated: bool) -> NominationCase:
+def _case(
+    each: Candidate, facts: _Facts, on: date, *, rank: int, repeated: bool, before: Sequence[Candidate]
+) -> NominationCase:
+    """`before` are the same person's earlier rows of the sheet."""
     others = [
         row
         for row in facts.live.get(each.teacher.pk, [])
@@ -132,7 +142,7 @@ def _case(each: Candidate, facts: _Facts, on: date, *, rank: int, repeated: bool
         rank=rank,
         repeated=repeated,
         duplicate_of=twin.organization.label if twin else "",
-        overlaps=_overlaps(each, others, facts.classes),
+        overlaps=_overlaps(each, [*others, *before], facts.classes),
         ban=facts.bans.get(each.teacher.pk),
         replaces=original.teacher if original else None,
         same_organization=original is None or _belongs(each.teacher, original.organization),
@@ -151,7 +161,7 @@ def _belongs(teacher: Teacher, organization: Organization) -> bool:
 
 
 def _overlaps(
-    each: Candidate, others: Sequence[Nomination], classes: Mapping[int, list[TrainingClass]]
+    each: Candidate, others: Sequence[Nomination | Candidate], classes: Mapping[int, list[TrainingClass]]
 ) -> tuple[str, ...]:
     """Names of classes that run while every class open to the candidate runs: only then is there no way out."""
     mine = [each.training_class] if each.training_class else classes.get(each.project.pk, [])

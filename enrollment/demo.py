@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pypdf import PdfWriter
 
 from enrollment.models import Nomination
 from enrollment.services.nominations import Proposal, Standing, nominate
+from enrollment.services.sheets import draft_sheet, submit_sheet
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role
 from portal.operations.actor import Actor
@@ -50,7 +55,9 @@ def load_nominations(demo: Demo) -> None:
             continue
         proposals = list(_proposals(organization, quotas))
         if proposals:
-            nominate(clerk_of(organization), Standing(program, organization), proposals=proposals)
+            clerk = clerk_of(organization)
+            sheet = draft_sheet(clerk, Standing(program, organization), proposals=proposals)
+            submit_sheet(clerk, sheet, scan=_scan())
     for school, quotas in _by_organization(demo, Kind.SCHOOL):
         proposals = list(_proposals(school, quotas))
         if proposals and school.pk % SCHOOLS_SENDING_EVERY == 0:
@@ -73,6 +80,14 @@ def load_decisions(demo: Demo) -> None:
         ),
     ):
         decide_many(reviewer, Review.objects.filter(pk__in=keys), verdict=verdict, opinion=opinion)
+
+
+def _scan() -> SimpleUploadedFile:
+    """An empty page in place of the stamped sheet that a real office would have scanned."""
+    writer, file = PdfWriter(), BytesIO()
+    writer.add_blank_page(595, 842)
+    writer.write(file)
+    return SimpleUploadedFile("演示盖章扫描件.pdf", file.getvalue(), "application/pdf")
 
 
 def person(role: Role) -> Actor:

@@ -35,6 +35,8 @@ NOMINATION = StateTable(
         Transition(_N.SUBMITTED, "approve", _N.APPROVED),
         Transition(_N.AT_BUREAU, "reject", _N.REJECTED),
         Transition(_N.SUBMITTED, "reject", _N.REJECTED),
+        Transition(_N.DRAFT, "lapse", _N.LAPSED),
+        Transition(_N.RETURNED, "lapse", _N.LAPSED),
         Transition(_N.AT_BUREAU, "lapse", _N.LAPSED),
         Transition(_N.SUBMITTED, "lapse", _N.LAPSED),
         Transition(_N.DRAFT, "withdraw", _N.WITHDRAWN),
@@ -55,6 +57,8 @@ ENROLLMENT = StateTable(
         Transition(_E.BASE_CONFIRMED, "confirm_by_office", _E.CONFIRMED),
         Transition(_E.REGISTERED, "send_back", _E.APPROVED),
         Transition(_E.BASE_CONFIRMED, "send_back", _E.APPROVED),
+        # Nobody came in the place of someone who was replaced: the seat and the place are free again.
+        Transition(_E.REPLACED, "give_up", _E.WITHDRAWN),
         *(
             Transition(source, action, target)
             for action, target in (("replace", _E.REPLACED), ("withdraw", _E.WITHDRAWN))

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("portal.operations.urls")),
     path("", include("programs.urls")),
     path("quotas/", include("quotas.urls")),
+    path("", include("enrollment.urls")),
     path("", include("portal.runtime.urls")),
     path("", include("portal.ui.urls")),
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from enrollment.models import Enrollment, Nomination
+from enrollment.services.clashes import told_of_clashes
 from portal.operations.act import Act
 from programs.models import ClassState, TrainingClass
 
@@ -25,12 +27,14 @@ _TAKE = """
 def enroll_many(act: Act, nominations: Sequence[Nomination]) -> list[Enrollment]:
     """Make the enrolment of each approved nomination, and put it into its class where there is one with room.
 
-    The class is the nominated one, or the project's only published one. Who finds no room is enrolled without a
-    class, for the base to place. One statement a class, and two more, whatever the number of people.
+    The class is the nominated one, or the project's only published one. Who finds no room, or sits in another class
+    at the time, is enrolled without a class, for the base to place. One statement a class, and three more, whatever
+    the number of people. Raises Conflict when somebody else enrols one of them at the same moment.
     """
     made = [_enrollment(act, each) for each in nominations]
     _place(nominations, made)
-    return Enrollment.objects.bulk_create(made)
+    with told_of_clashes():
+        return Enrollment.objects.bulk_create(made)
 
 
 def take_places(training_class: TrainingClass, wanted: int) -> int:
@@ -68,16 +72,36 @@ def _enrollment(act: Act, nomination: Nomination) -> Enrollment:
 
 def _place(nominations: Sequence[Nomination], enrollments: Sequence[Enrollment]) -> None:
     only = _only_classes({each.project_id for each in nominations})
+    busy = _busy({each.teacher_id for each in nominations})
     queues: dict[int, list[Enrollment]] = defaultdict(list)
     classes: dict[int, TrainingClass] = {}
     for nomination, enrollment in zip(nominations, enrollments, strict=True):
         chosen = nomination.training_class or only.get(nomination.project_id)
-        if chosen:
+        if chosen and not _meets(chosen, busy[enrollment.teacher_id]):
+            busy[enrollment.teacher_id].append(span(chosen))
             classes[chosen.pk] = chosen
             queues[chosen.pk].append(enrollment)
     for key in sorted(queues):
         for enrollment in queues[key][: take_places(classes[key], len(queues[key]))]:
             enrollment.training_class, enrollment.during = classes[key], span(classes[key])
+
+
+def _busy(teachers: set[int]) -> dict[int, list[DateRange]]:
+    """The days on which each of `teachers` already sits in a class."""
+    found: dict[int, list[DateRange]] = defaultdict(list)
+    rows = Enrollment.objects.standing().filter(teacher__in=teachers, during__isnull=False)
+    for teacher, during in rows.values_list("teacher_id", "during"):
+        found[teacher].append(during)
+    return found
+
+
+def _meets(training_class: TrainingClass, spans: Sequence[DateRange]) -> bool:
+    """Whether the class runs on one of the days; a range read from the database excludes its end, `span` does not."""
+    for each in spans:
+        last = each.upper if each.upper_inc else each.upper - timedelta(days=1)
+        if training_class.starts_on <= last and each.lower <= training_class.ends_on:
+            return True
+    return False
 
 
 def _only_classes(projects: set[int]) -> dict[int, TrainingClass]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from enrollment.cases import Candidate, gather_cases
-from portal.rulebook.findings import Finding
+from portal.rulebook.findings import Finding, require
 from portal.rulebook.kinds import judge, rules_for
 from portal.rulebook.models import Rulebook
 
+SHEET_RULE = "enrollment.stamped_scan"
 # What judges a person; the stamped scan judges a sheet.
 PERSON_RULES = (
     "enrollment.audience",
@@ -26,3 +28,15 @@ def findings_for(rulebook: Rulebook, candidates: Sequence[Candidate], on: date) 
     """What each rule says of each candidate, in order. Five queries whatever their number."""
     rules = rules_for(rulebook, *PERSON_RULES)
     return [judge(rules, case) for case in gather_cases(candidates, on)]
+
+
+@dataclass(frozen=True)
+class SheetCase:
+    """What the rule of a nomination sheet looks at."""
+
+    has_scan: bool
+
+
+def require_scan(rulebook: Rulebook, *, has_scan: bool) -> None:
+    """Raise RuleBroken where the notice asks for a stamped scan and there is none. One query. Source: CQ20-6.2."""
+    require(judge(rules_for(rulebook, SHEET_RULE), SheetCase(has_scan)))

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from enrollment.cases import Candidate
 from enrollment.models import Nomination, NominationSheet, NominationState
 from enrollment.services import seats
-from enrollment.services.judging import findings_for
+from enrollment.services.clashes import told_of_clashes
+from enrollment.services.judging import findings_for, require_scan
 from enrollment.states import NOMINATION
 from portal.accounts.roles import Role
 from portal.errors import Invalid, RuleBroken
@@ -67,8 +68,11 @@ class Standing:
 def nominate(act: Act, standing: Standing, *, proposals: Sequence[Proposal]) -> list[Nomination]:
     """Put people forward and send them to the first reviewer: a school's to its bureau, others' to the office.
 
+    Bureaus and colleges whose notice asks for a stamped scan submit a sheet instead (services.sheets).
     Raises RuleBroken with the findings of the first person whom a rule refuses; then nobody is nominated.
     """
+    if standing.organization.kind != Kind.SCHOOL:
+        require_scan(standing.program.rulebook, has_scan=False)
     made = draft_nominations(act, standing.program, standing.organization, proposals)
     send(act, made)
     act.changed(standing.organization, after={"nominated": len(made), "program": standing.program.name})
@@ -148,7 +152,8 @@ def draft_nominations(
 ) -> list[Nomination]:
     """Write proposals that the rules let pass as drafts that hold their seats; a constant number of queries.
 
-    For use inside an operation. Raises RuleBroken when a rule refuses one, or a seat is gone meanwhile.
+    For use inside an operation. Raises RuleBroken when a rule refuses one or a seat is gone meanwhile, Conflict when
+    somebody else nominates one of them at the same moment.
     """
     _refuse_strangers(organization, proposals)
     candidates = candidates_of(organization, proposals)
@@ -160,7 +165,8 @@ def draft_nominations(
         for proposal, candidate, found in zip(proposals, candidates, findings, strict=True)
     ]
     seats.hold_seats(act, made)
-    return Nomination.objects.bulk_create(made)
+    with told_of_clashes():
+        return Nomination.objects.bulk_create(made)
 
 
 def send(act: Act, nominations: Sequence[Nomination]) -> None:

@@ -1,0 +1,1 @@
+"""Pages of nominations, sheets and enrolments."""
