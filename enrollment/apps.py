@@ -9,15 +9,17 @@ class EnrollmentConfig(AppConfig):
     verbose_name = _("推荐与报名")
 
     def ready(self) -> None:
-        from enrollment import hooks, imports, plugs, rules  # noqa: F401 - importing registers them
+        from enrollment import class_codes, hooks, imports, jobs, papers, plugs, plugs_registration, rules  # noqa: F401 - importing registers them  # noqa: F401 - the same
         from enrollment.services import (  # noqa: F401 - declares the operations
             codes,
             eligibility,
             exporting,
+            forms,
             lapsing,
             nominations,
             placing,
             registration,
             replacement,
             sheets,
+            substitutes,
         )

@@ -40,5 +40,14 @@ def hold_seats(act: Act, nominations: Iterable[Nomination]) -> None:
 
 
 def release_seats(act: Act, nominations: Iterable[Nomination], *, reason: str) -> None:
-    """Give back the seat of each of `nominations`."""
-    ledger.release_many(act, Counter(each.quota_id for each in nominations), reason=reason)
+    """Give back the seat of each of `nominations`.
+
+    A substitute's seat stays: it is kept for the next one, until that is given up (see `substitutes`). CQ20-3.4.
+    """
+    rows = [each for each in nominations if each.substitute_for_id is None]
+    ledger.release_many(act, Counter(each.quota_id for each in rows), reason=reason)
+
+
+def release_kept_seat(act: Act, substitute: Nomination, *, reason: str) -> None:
+    """Give back the seat that was kept for a substitute, when no other one will come."""
+    ledger.release(act, substitute.quota_id, reason=reason)

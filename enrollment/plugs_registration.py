@@ -1,0 +1,191 @@
+"""What registration plugs into the frame: navigation, work that waits, search, figures, reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enrollment.models import STANDING, Enrollment, EnrollmentState, Replacement
+from enrollment.queries_registration import with_code
+from enrollment.services.codes import ISSUERS
+from enrollment.services.forms import APPROVERS
+from enrollment.services.nominations import NOMINATORS
+from enrollment.services.registration import PHASE
+from enrollment.services.substitutes import FAILED
+from enrollment.views.enrollments import SEERS
+from portal.accounts.models import Membership
+from portal.accounts.roles import OFFICE, Role
+from portal.operations.actor import Actor
+from portal.people.completeness import completeness
+from portal.rulebook.hooks import Reminder, reminds
+from portal.rulebook.models import Phase
+from portal.ui.registry import Group, NavEntry, Number, SearchHit, WorkItem, nav, numbers, search, work_items
+from programs.models import Program, ProgramState
+
+FOUND = 5
+CONFIRMERS = frozenset({Role.BASE_ADMIN, *OFFICE})
+
+nav(
+    NavEntry(
+        Group.ENROLLMENT,
+        gettext_lazy("报名台账"),
+        "enrollment:enrollments",
+        "user-check",
+        frozenset(SEERS),
+        40,
+    ),
+    NavEntry(
+        Group.ENROLLMENT,
+        gettext_lazy("报名确认"),
+        "enrollment:confirmations",
+        "clipboard-check",
+        CONFIRMERS,
+        50,
+    ),
+    NavEntry(Group.ENROLLMENT, gettext_lazy("发放验证码"), "enrollment:codes", "key", frozenset(ISSUERS), 60),
+    NavEntry(
+        Group.ENROLLMENT,
+        gettext_lazy("我的培训"),
+        "enrollment:trainee",
+        "school",
+        frozenset({Role.TRAINEE}),
+        10,
+    ),
+)
+
+
+@work_items
+def registration_waits(actor: Actor, now: datetime) -> Iterator[WorkItem]:
+    """Codes to issue, registrations to confirm, forms to approve, seats to fill again. At most four queries."""
+    if actor.role not in SEERS:
+        return
+    phase = _phase(actor)
+    due, citation = (phase.closes_at, phase.citation) if phase else (None, None)
+    rows = Enrollment.objects.visible_to(actor).order_by()
+    for title, found, url in _waiting(actor, rows):
+        count = found.count()
+        if count:
+            yield WorkItem(title, url, due, count, citation, _("报名"))
+    yield from _seats_to_fill(actor)
+
+
+@work_items
+def my_training(actor: Actor, now: datetime) -> Iterator[WorkItem]:
+    """What a trainee still has to do. One query."""
+    if not actor.is_trainee:
+        return
+    rows = Enrollment.objects.visible_to(actor).filter(state__in=STANDING)
+    for each in rows.select_related("teacher", "project"):
+        url = reverse("enrollment:trainee")
+        if each.state == EnrollmentState.APPROVED:
+            yield WorkItem(_("%(project)s：请提交报名") % {"project": each.project.name}, url, kind=_("报名"))
+        elif not completeness(each.teacher).complete:
+            yield WorkItem(_("请补全个人信息"), url, kind=_("报名"))
+
+
+@search
+def trainees_found(actor: Actor, text: str) -> Iterator[SearchHit]:
+    """At most five enrolments. One query."""
+    from enrollment.registers import ENROLLMENTS, enrollment_rows
+
+    if actor.role not in SEERS:
+        return
+    for each in ENROLLMENTS.find(enrollment_rows(actor), text).order_by("-pk")[:FOUND]:
+        url = reverse("enrollment:enrollment", args=[each.pk])
+        yield SearchHit(_("报名"), each.teacher.name, url, f"{each.project} · {each.school.label}")
+
+
+@numbers
+def trainees_counted(actor: Actor, now: datetime) -> Iterator[Number]:
+    """Enrolled and confirmed trainees that one sees. One query."""
+    if actor.role not in SEERS:
+        return
+    rows = Enrollment.objects.visible_to(actor).standing().order_by().values("state")
+    counts = {row["state"]: row["count"] for row in rows.annotate(count=Count("pk"))}
+    url = reverse("enrollment:enrollments")
+    yield Number(_("录取学员"), sum(counts.values()), url)
+    confirmed = counts.get(EnrollmentState.CONFIRMED, 0)
+    yield Number(_("报名成功"), confirmed, f"{url}?state={EnrollmentState.CONFIRMED}")
+
+
+@reminds(PHASE)
+def unregistered(phase: Phase, now: datetime) -> Iterator[Reminder]:
+    """Each school's and college's people learn how many of theirs have not registered, each base how many wait for it.
+
+    Four queries.
+    """
+    rows = Enrollment.objects.filter(project__program__rulebook=phase.rulebook_id).order_by()
+    url = reverse("enrollment:enrollments")
+    yield from _reminders(
+        rows.filter(state=EnrollmentState.APPROVED),
+        "school",
+        APPROVERS,
+        (_("还有%(count)d名学员未注册报名"), f"{url}?state={EnrollmentState.APPROVED}"),
+    )
+    yield from _reminders(
+        rows.filter(state=EnrollmentState.REGISTERED),
+        "project__base",
+        (Role.BASE_ADMIN,),
+        (_("还有%(count)d名学员的报名等待确认"), reverse("enrollment:confirmations")),
+    )
+
+
+def _reminders(
+    rows: QuerySet[Enrollment], path: str, roles: Iterable[Role], words: tuple[str, str]
+) -> Iterator[Reminder]:
+    counts = dict(rows.values_list(path).annotate(count=Count("pk")))
+    held = Membership.objects.current().filter(organization__in=[*counts], role__in=[*roles])
+    people: dict[int, list[int]] = {}
+    for organization, user in held.values_list("organization", "user"):
+        people.setdefault(organization, []).append(user)
+    for organization, users in people.items():
+        yield Reminder(users, words[0] % {"count": counts[organization]}, url=words[1])
+
+
+def _waiting(actor: Actor, rows: QuerySet[Enrollment]) -> Iterator[tuple[str, QuerySet[Enrollment], str]]:
+    confirmations = reverse("enrollment:confirmations")
+    if actor.has_role(Role.BASE_ADMIN):
+        own = rows.filter(project__base=actor.organization)
+        yield _("学员报名待确认"), own.filter(state=EnrollmentState.REGISTERED), confirmations
+        unplaced = own.filter(state__in=STANDING, training_class=None)
+        yield _("学员待编班"), unplaced, f"{reverse('enrollment:enrollments')}?unplaced=true"
+    if actor.has_role(*OFFICE):
+        yield _("学员报名待确认"), rows.filter(state=EnrollmentState.BASE_CONFIRMED), confirmations
+    elif actor.role in ISSUERS:
+        uncoded = rows.filter(state=EnrollmentState.APPROVED).annotate(coded=with_code()).filter(coded=False)
+        yield _("学员验证码待发放"), uncoded, reverse("enrollment:codes")
+    if actor.role in APPROVERS:
+        unapproved = rows.filter(
+            state=EnrollmentState.CONFIRMED, school=actor.organization, school_opinion=None
+        )
+        url = f"{reverse('enrollment:enrollments')}?state={EnrollmentState.CONFIRMED}&approved_form=false"
+        yield _("学员推荐表待审核"), unapproved, url
+
+
+def _seats_to_fill(actor: Actor) -> Iterator[WorkItem]:
+    if actor.role not in NOMINATORS:
+        return
+    rows = Replacement.objects.filter(
+        original__organization=actor.organization,
+        original__state=EnrollmentState.REPLACED,
+        substitute__state__in=FAILED,
+    )
+    for each in rows.select_related("original__teacher", "original__project"):
+        title = _("%(project)s：替换%(name)s的人选未通过，请另派或放弃名额") % {
+            "project": each.original.project.code,
+            "name": each.original.teacher.name,
+        }
+        yield WorkItem(title, reverse("enrollment:enrollment", args=[each.original_id]), kind=_("更换"))
+
+
+def _phase(actor: Actor) -> Phase | None:
+    program = Program.objects.visible_to(actor).filter(state=ProgramState.PUBLISHED).first()
+    if program is None:
+        return None
+    rows = Phase.objects.select_related("clause__notice")
+    return rows.filter(rulebook=program.rulebook_id, code=PHASE).first()
