@@ -67,7 +67,7 @@ class SplitSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(default="", allow_blank=True, max_length=200)
 
 
-class TransferSerializer(serializers.Serializer[Any]):
+class SeatTransferSerializer(serializers.Serializer[Any]):
     target = serializers.PrimaryKeyRelatedField(queryset=Organization.objects.active())
     seats = serializers.IntegerField(min_value=1)
     reason = serializers.CharField(max_length=200)
@@ -134,11 +134,11 @@ class QuotaViewSet(ReadOnlyModelViewSet[Quota]):
         quota.refresh_from_db()
         return Response(QuotaSerializer(quota).data)
 
-    @extend_schema(request=TransferSerializer, responses=QuotaSerializer)
+    @extend_schema(request=SeatTransferSerializer, responses=QuotaSerializer)
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, pk: str) -> Response:
         """Move free seats to another organisation of the same level."""
-        given = TransferSerializer(data=request.data)
+        given = SeatTransferSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         done = splitting.transfer(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
         done.refresh_from_db()

@@ -9,5 +9,8 @@ class QuotasConfig(AppConfig):
     verbose_name = _("名额")
 
     def ready(self) -> None:
+        from portal.rulebook.hooks import on_phase_closed
         from quotas import imports, plugs  # noqa: F401 - importing registers them
-        from quotas.services import splitting, tables  # noqa: F401 - declares the operations
+        from quotas.services import checking, releasing, splitting, tables  # noqa: F401 - declares the operations
+
+        on_phase_closed(plugs.PHASE)(releasing.release_after_closing)

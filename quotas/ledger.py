@@ -5,11 +5,13 @@ Nothing here checks who may; operations do. Nothing here reads a balance and wri
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from portal.errors import RuleBroken
@@ -81,16 +83,45 @@ def pass_down(
     # The side that gives is moved first, so that a shortage is found before anything is given.
     if total >= 0:
         _move(act, kind, {parent.pk: Change(passed=total)}, reason=reason)
-        _move(act, kind, changes, counterpart=parent, reason=reason)
+        _move(act, kind, changes, other=parent.pk, reason=reason)
     else:
-        _move(act, kind, changes, counterpart=parent, reason=reason)
+        _move(act, kind, changes, other=parent.pk, reason=reason)
         _move(act, kind, {parent.pk: Change(passed=total)}, reason=reason)
 
 
 def move_between(act: Act, source: Quota, target: Quota, seats: int, *, reason: str) -> None:
     """Move free seats from one quota to another of the same parent; their sum stays what it was."""
-    _move(act, MovementKind.TRANSFER, {source.pk: Change(received=-seats)}, counterpart=target, reason=reason)
-    _move(act, MovementKind.TRANSFER, {target.pk: Change(received=seats)}, counterpart=source, reason=reason)
+    lock([source.pk, target.pk])
+    _move(act, MovementKind.TRANSFER, {source.pk: Change(received=-seats)}, other=target.pk, reason=reason)
+    _move(act, MovementKind.TRANSFER, {target.pk: Change(received=seats)}, other=source.pk, reason=reason)
+
+
+def reclaim(act: Act, parents: Mapping[int, int], back: Mapping[int, int], *, reason: str) -> None:
+    """Bring seats up from many quotas at once: `back[quota id]` seats each, to the quota `parents[quota id]`."""
+    lock({*parents.values(), *back})
+    sums: Counter[int] = Counter()
+    for key, seats in back.items():
+        sums[parents[key]] += seats
+    given = {key: Change(received=-seats) for key, seats in back.items() if seats}
+    _move(act, MovementKind.RECLAIM, given, other=parents, reason=reason)
+    taken = {key: Change(passed=-seats) for key, seats in sums.items() if seats}
+    _move(act, MovementKind.RECLAIM, taken, reason=reason)
+
+
+def lock(quota_ids: Iterable[int]) -> dict[int, Quota]:
+    """Lock quotas in key order, the one order that keeps movers of several rows from waiting in a ring."""
+    rows = Quota.objects.filter(pk__in=list(quota_ids)).order_by("pk").select_for_update()
+    return {each.pk: each for each in rows}
+
+
+def rebuild(quota_ids: Iterable[int]) -> None:
+    """Set balances to the sums of their movements. The database refuses sums that would be overdrawn."""
+    locked = lock(quota_ids)
+    sums = balances_from_movements(locked)
+    for key, quota in locked.items():
+        change = sums.get(key, Change())
+        quota.received, quota.passed, quota.held = change.received, change.passed, change.held
+    Quota.objects.bulk_update(locked.values(), ["received", "passed", "held"])
 
 
 def balances_from_movements(quota_ids: Iterable[int] | None = None) -> dict[int, Change]:
@@ -111,6 +142,13 @@ def discrepancies() -> list[tuple[Quota, Change]]:
         for quota in stored
         if rebuilt.get(quota.pk, Change()) != Change(quota.received, quota.passed, quota.held)
     ]
+
+
+def uneven() -> list[tuple[Quota, int]]:
+    """Quotas that passed on another number than their children received, with the children's sum."""
+    received = Coalesce(Sum("children__received"), 0)
+    rows = Quota.objects.select_related("organization", "project").annotate(below=received)
+    return [(quota, quota.below) for quota in rows.exclude(passed=F("below"))]
 
 
 def overdrawn(quota: Quota) -> RuleBroken:
@@ -137,21 +175,21 @@ def _move(
     kind: MovementKind,
     changes: Mapping[int, Change],
     *,
-    counterpart: Quota | None = None,
+    other: int | Mapping[int, int] | None = None,
     reason: str = "",
 ) -> None:
     """Apply each change where it leaves no balance below zero; raise for the first quota where it would."""
     if not changes:
         return
     _apply(changes)
-    _write(act, kind, changes, counterpart=counterpart, reason=reason)
+    _write(act, kind, changes, other=other, reason=reason)
 
 
 def _apply(changes: Mapping[int, Change]) -> None:
     """One UPDATE over all changed rows, in key order, so that two bulk moves never wait for each other in a ring."""
     keys = sorted(changes)
     if len(keys) > 1:
-        list(Quota.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk"))
+        lock(keys)
     rows = ", ".join(["(%s::bigint, %s::int, %s::int, %s::int)"] * len(keys))
     values = [
         each for key in keys for each in (key, changes[key].received, changes[key].passed, changes[key].held)
@@ -178,7 +216,7 @@ def _write(
     kind: MovementKind,
     changes: Mapping[int, Change],
     *,
-    counterpart: Quota | None = None,
+    other: int | Mapping[int, int] | None = None,
     reason: str = "",
     nomination_ids: Mapping[int, int | None] | None = None,
 ) -> None:
@@ -189,7 +227,7 @@ def _write(
             received=change.received,
             passed=change.passed,
             held=change.held,
-            counterpart=counterpart,
+            counterpart_id=other.get(key) if isinstance(other, Mapping) else other,
             nomination_id=(nomination_ids or {}).get(key),
             reason=reason,
             by=act.actor.user,

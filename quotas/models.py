@@ -134,6 +134,11 @@ class Quota(models.Model):
         return f"{self.organization.label} · {self.project.code}"
 
     @property
+    def giver(self) -> Organization:
+        """Who gave these seats and may move them: the bureau above, or the project office."""
+        return self.parent.organization if self.parent else self.project.program.office
+
+    @property
     def used(self) -> int:
         return self.passed + self.held
 

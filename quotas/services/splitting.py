@@ -12,12 +12,13 @@ from portal.accounts.roles import Role
 from portal.errors import Invalid, RuleBroken
 from portal.operations.act import Act
 from portal.operations.registry import operation
-from portal.operations.scope import own, within
+from portal.operations.scope import own
 from portal.organizations.kinds import Kind
 from portal.organizations.models import Organization
 from programs.models import Project
 from quotas import ledger
 from quotas.models import MovementKind, Quota
+from quotas.services.planned import shift_cells
 
 BUREAU = (Role.BUREAU_CLERK, Role.BUREAU_APPROVER)
 
@@ -46,8 +47,11 @@ def split(act: Act, quota: Quota, *, seats: Mapping[int, int], reason: str = "")
         [Quota(project=quota.project, organization_id=school, parent=quota) for school in seats],
         ignore_conflicts=True,
     )
-    Quota.objects.select_for_update().get(pk=quota.pk)
-    children = {each.organization_id: each for each in quota.children.filter(organization__in=seats)}
+    rows = Quota.objects.filter(project=quota.project, organization__in=seats)
+    locked = ledger.lock([quota.pk, *rows.values_list("pk", flat=True)])
+    children = {each.organization_id: each for each in locked.values() if each.parent_id == quota.pk}
+    if len(children) != len(seats):
+        raise Invalid(_("有的学校在此项目的名额来自其他单位，不能由本单位分配。"), field="school")
     changes = {children[school].pk: number - children[school].received for school, number in seats.items()}
     _pass_both_ways(act, quota, changes, reason)
     act.reason = reason
@@ -60,25 +64,24 @@ def split(act: Act, quota: Quota, *, seats: Mapping[int, int], reason: str = "")
     "quotas.transfer",
     gettext_lazy("调剂名额"),
     roles=[*BUREAU, Role.PROGRAM_MANAGER],
-    scope=within("organization"),
+    scope=own("giver"),
     phase="nomination",
-    clauses=["CQ20-2.1"],
+    clauses=["CQ20-2.1", "CQ20-2.2"],
 )
 def transfer(act: Act, source: Quota, *, target: Organization, seats: int, reason: str) -> Quota:
-    """Move free seats from one organisation to another of the same level under the same superior."""
+    """Move free seats from one organisation to another of the same level. Who gave them may: bureau or office.
+
+    What annex 3 plans is moved along, so that issuing it again does not undo the transfer.
+    """
     _require_reason(reason)
-    if (
-        seats < 1
-        or target.kind != source.organization.kind
-        or target.parent_id != source.organization.parent_id
-    ):
-        raise Invalid(_("只能在同级单位之间调剂，且至少1个名额。"), field="target")
-    if source.organization == target:
-        raise Invalid(_("调出与调入单位不能相同。"), field="target")
+    _check_target(source, target, seats)
     taker, _made = Quota.objects.get_or_create(
         project=source.project, organization=target, defaults={"parent": source.parent}
     )
+    if taker.parent_id != source.parent_id:
+        raise Invalid(_("调入单位在此项目的名额来自其他单位，不能调剂。"), field="target")
     ledger.move_between(act, source, taker, seats, reason=reason)
+    shift_cells([source, taker], {source.pk: -seats, taker.pk: seats})
     act.reason = reason
     act.changed(source, after={"to": target.name, "seats": seats})
     return taker
@@ -117,24 +120,6 @@ def issue_open(act: Act, project: Project, *, seats: Mapping[int, int], reason: 
     return project
 
 
-@operation(
-    "quotas.release_unused",
-    gettext_lazy("收回未用名额"),
-    roles=[Role.PROGRAM_MANAGER],
-    scope=within("organization"),
-    system=True,
-)
-def release_unused(act: Act, quota: Quota, *, reason: str) -> int:
-    """Take back what a root quota has free; return how many seats. Doing it twice takes nothing more."""
-    fresh = Quota.objects.select_for_update().get(pk=quota.pk)
-    free = fresh.free
-    if free and fresh.parent_id is None:
-        ledger.receive(act, {fresh.pk: -free}, reason=reason)
-    act.reason = reason
-    act.changed(quota, after={"released": free})
-    return free
-
-
 def _pass_both_ways(act: Act, quota: Quota, changes: Mapping[int, int], reason: str) -> None:
     """First what schools give back, then what others get: a swap inside the bureau's total needs no free seat."""
     back = {key: number for key, number in changes.items() if number < 0}
@@ -143,6 +128,14 @@ def _pass_both_ways(act: Act, quota: Quota, changes: Mapping[int, int], reason: 
         ledger.pass_down(act, quota, back, kind=MovementKind.RECLAIM, reason=reason)
     if out:
         ledger.pass_down(act, quota, out, kind=MovementKind.ALLOCATE, reason=reason)
+
+
+def _check_target(source: Quota, target: Organization, seats: int) -> None:
+    if source.organization == target:
+        raise Invalid(_("调出与调入单位不能相同。"), field="target")
+    same_level = (target.kind, target.parent_id) == (source.organization.kind, source.organization.parent_id)
+    if seats < 1 or not target.active or not same_level:
+        raise Invalid(_("只能在同级的在用单位之间调剂，且至少1个名额。"), field="target")
 
 
 def _refuse_excess(project: Project, stored: Mapping[int, Quota], seats: Mapping[int, int]) -> None:
