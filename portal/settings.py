@@ -142,7 +142,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "portal"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -250,7 +254,10 @@ REST_FRAMEWORK = {
         "portal.accounts.authentication.ActorTokenAuthentication",
         "portal.accounts.authentication.ActorSessionAuthentication",
     ],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "portal.browsable.BrowsableRenderer"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "portal.browsable.BrowsableRenderer",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PAGINATION_CLASS": "portal.ui.api.KeysetPagination",
     "PAGE_SIZE": 50,
@@ -267,6 +274,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "StageEnum": "portal.people.codes.Stage.choices",
+        "TitleLevelEnum": "portal.people.codes.TitleLevel.choices",
+        "OrganizationKindEnum": "portal.organizations.kinds.Kind.choices",
+        "QuotaTableKindEnum": "quotas.models.TableKind.choices",
+        "QuotaMovementKindEnum": "quotas.models.MovementKind.choices",
+    },
 }
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL.replace("unix://", "redis+socket://"))

@@ -89,7 +89,7 @@ class LessonSerializer(serializers.ModelSerializer[Lesson]):
         exclude = ["training_class"]
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class WithdrawalSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
@@ -187,11 +187,11 @@ class ClassViewSet(ReadOnlyModelViewSet[TrainingClass]):
         done = classes.publish_class(request.actor, self.get_object())  # type: ignore[attr-defined]
         return Response(ClassSerializer(done).data)
 
-    @extend_schema(request=ReasonSerializer, responses=ClassSerializer)
+    @extend_schema(request=WithdrawalSerializer, responses=ClassSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take the class back to draft."""
-        given = ReasonSerializer(data=request.data)
+        given = WithdrawalSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         done = classes.withdraw_class(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
         return Response(ClassSerializer(done).data)

@@ -94,13 +94,16 @@ def perform(
 def submit(
     request: PageRequest,
     form: BaseForm,
-    operation: Callable[Concatenate[Actor, S, P], R],
+    operation: Callable[Concatenate[Actor, S, P], object],
     subject: S,
     /,
     *args: P.args,
     **kwargs: P.kwargs,
-) -> R | None:
-    """Like `perform`, for a bound form: what is wrong with one value stands beside its field."""
+) -> Any:
+    """Like `perform`, for a bound form: what is wrong with one value stands beside its field.
+
+    What the operation returns is not typed here: `if form.is_valid() and submit(…)` would have mypy want a bool of it.
+    """
     try:
         return operation(request.actor, subject, *args, **kwargs)
     except DomainError as refused:
