@@ -47,11 +47,13 @@ def take_places(training_class: TrainingClass, wanted: int) -> int:
 def leave_place(enrollment: Enrollment) -> None:
     """Give an enrolment's place in its class back."""
     if enrollment.training_class_id:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE programs_trainingclass SET taken = taken - 1 WHERE id = %s",
-                [enrollment.training_class_id],
-            )
+        leave_class(enrollment.training_class_id)
+
+
+def leave_class(key: int) -> None:
+    """Give one place of a class back."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE programs_trainingclass SET taken = taken - 1 WHERE id = %s", [key])
 
 
 def span(training_class: TrainingClass) -> DateRange:
@@ -77,8 +79,15 @@ def _place(nominations: Sequence[Nomination], enrollments: Sequence[Enrollment])
     classes: dict[int, TrainingClass] = {}
     for nomination, enrollment in zip(nominations, enrollments, strict=True):
         chosen = nomination.training_class or only.get(nomination.project_id)
-        if chosen and not _meets(chosen, busy[enrollment.teacher_id]):
+        kept = nomination.training_class if nomination.substitute_for_id else None
+        free = chosen and not _meets(chosen, busy[enrollment.teacher_id])
+        if kept and not free:
+            leave_class(kept.pk)
+        if chosen and free:
             busy[enrollment.teacher_id].append(span(chosen))
+            if kept:
+                enrollment.training_class, enrollment.during = kept, span(kept)
+                continue
             classes[chosen.pk] = chosen
             queues[chosen.pk].append(enrollment)
     for key in sorted(queues):

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enrollment.models import Enrollment
+from enrollment.models import STANDING, Enrollment
 from enrollment.services.enrolling import leave_place, span, take_places
 from portal.accounts.roles import OFFICE, Role
 from portal.errors import Conflict, Invalid, RuleBroken
@@ -33,6 +33,8 @@ def place(act: Act, enrollment: Enrollment, *, training_class: TrainingClass) ->
     if training_class.has_started(act.today):
         raise RuleBroken(_("“%(name)s”已开班，不能再编入学员。") % {"name": training_class}, code="started")
     row = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
+    if row.state not in STANDING:
+        raise RuleBroken(_("此学员已退出或更换，不能编入班级。"), code="not_standing")
     if row.training_class_id == training_class.pk:
         return enrollment
     if not take_places(training_class, 1):
