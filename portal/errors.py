@@ -75,7 +75,9 @@ class Invalid(DomainError):
 
     default_code = "invalid"
 
-    def __init__(self, message: Text, *, field: str = "", code: str = "", citation: Citation | None = None) -> None:
+    def __init__(
+        self, message: Text, *, field: str = "", code: str = "", citation: Citation | None = None
+    ) -> None:
         super().__init__(message, code=code, citation=citation)
         self.field = field
 
