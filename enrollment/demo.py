@@ -7,16 +7,23 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
+from django.urls import reverse
 from pypdf import PdfWriter
 
-from enrollment.models import Nomination
+from enrollment.models import Enrollment, EnrollmentState, Nomination
+from enrollment.services.codes import issue_codes
 from enrollment.services.nominations import Proposal, Standing, nominate
+from enrollment.services.registration import Confirmation, confirm_by_base, confirm_by_office, register
 from enrollment.services.sheets import draft_sheet, submit_sheet
+from portal.accounts.demo import remember_demo_account
 from portal.accounts.models import Membership
+from portal.accounts.passwords import temporary_password
 from portal.accounts.roles import Role
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind
 from portal.organizations.models import Organization
+from portal.people.completeness import completeness
 from portal.people.demo import teacher_data
 from portal.people.models import Teacher
 from portal.people.services.bulk import TeacherRow, import_teachers
@@ -31,6 +38,8 @@ from quotas.models import Quota
 IDLE_EVERY = 12
 # And every second school that was given seats has sent its people to the bureau.
 SCHOOLS_SENDING_EVERY = 2
+# How many trainees have registered, and the user name of the one whom the demo lets in.
+REGISTERED, TRAINEE = 40, "trainee"
 APPROVED_SHARE, RETURNED, REJECTED = 0.6, 12, 5
 
 
@@ -151,3 +160,50 @@ def _fits(teacher: Teacher, audience: Any) -> bool:
         and (not audience.max_age or (teacher.birth_date is not None and teacher.birth_date.year >= 1984))
         and (not audience.min_title_level or teacher.title_level == audience.min_title_level)
     )
+
+
+@demo_stage(85, "演示验证码与注册")
+def load_registrations(demo: Demo) -> None:
+    """Codes are out at the schools, some people have registered, one of them as the demo's trainee."""
+    clerks = person(Role.COLLEGE_ADMIN), person(Role.BUREAU_CLERK), person(Role.SCHOOL_ADMIN)
+    for clerk in clerks:
+        waiting = Enrollment.objects.visible_to(clerk).filter(state=EnrollmentState.APPROVED)
+        if waiting.exists():
+            issue_codes(clerk, None, enrollments=waiting)
+    rows = Enrollment.objects.filter(state=EnrollmentState.APPROVED, teacher__user=None)
+    chosen = rows.exclude(training_class=None).select_related("project__program__rulebook", "teacher")
+    first, *others = _of_different_people(chosen.order_by("project__base", "pk"), demo.scaled(REGISTERED))
+    password = temporary_password()
+    user = register(demo.system, first, password=password, username=TRAINEE)
+    remember_demo_account(user.memberships.get(), password, url=reverse("enrollment:trainee"))
+    for each in others:
+        register(demo.system, each, password=temporary_password())
+
+
+@demo_stage(90, "演示报名确认")
+def load_confirmations(demo: Demo) -> None:
+    """The first base has confirmed some of its people, and the office a part of these."""
+    base, office = person(Role.BASE_ADMIN), person(Role.OFFICE_REVIEWER)
+    registered = _complete(Enrollment.objects.visible_to(base).filter(state=EnrollmentState.REGISTERED))
+    if registered[1:]:
+        confirm_by_base(base, Confirmation(_keyed(registered[1:]), base))
+        confirm_by_office(office, Confirmation(_keyed(registered[1 : len(registered) // 2 + 1]), office))
+
+
+def _of_different_people(rows: QuerySet[Enrollment], most: int) -> list[Enrollment]:
+    found: dict[int, Enrollment] = {}
+    for each in rows:
+        if len(found) >= most:
+            break
+        found.setdefault(each.teacher_id, each)
+    return list(found.values())
+
+
+def _complete(rows: QuerySet[Enrollment]) -> list[Enrollment]:
+    return [
+        each for each in rows.select_related("teacher").order_by("pk") if completeness(each.teacher).complete
+    ]
+
+
+def _keyed(rows: list[Enrollment]) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(pk__in=[each.pk for each in rows])
