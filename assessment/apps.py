@@ -1,6 +1,7 @@
 """Plugs assessment in."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,14 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import notice
+        from assessment.services import grades  # noqa: F401 - declares the operations
         from portal.rulebook.sections import section
 
-        section("grades", _("考核等级"), load=notice.load_grades, preview=notice.preview_grades, order=40)
+        section(
+            "grades",
+            _("考核等级"),
+            load=notice.load_grades,
+            preview=notice.preview_grades,
+            order=40,
+            edit_url=lambda rulebook: reverse("assessment:grades", args=[rulebook.pk]),
+        )

@@ -1,6 +1,7 @@
 """Plugs finance in."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,7 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         from finance import notice
+        from finance.services import categories  # noqa: F401 - declares the operations
         from portal.rulebook.sections import section
 
         section(
@@ -18,4 +20,5 @@ class FinanceConfig(AppConfig):
             load=notice.load_expense_categories,
             preview=notice.preview_expense_categories,
             order=50,
+            edit_url=lambda rulebook: reverse("finance:expense_categories", args=[rulebook.pk]),
         )

@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("programs.urls")),
     path("quotas/", include("quotas.urls")),
     path("", include("enrollment.urls")),
+    path("assessment/", include("assessment.urls")),
+    path("finance/", include("finance.urls")),
     path("", include("portal.runtime.urls")),
     path("", include("portal.ui.urls")),
 ]

@@ -1,6 +1,7 @@
 """Plugs programmes in."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,8 +12,8 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from portal.rulebook.hooks import rulebook_loaded
         from portal.rulebook.sections import section
-        from programs import imports, notice, plugs  # noqa: F401 - importing registers them
-        from programs.services import classes, programs, projects  # noqa: F401 - declares the operations
+        from programs import imports, notice, plugs, reminders  # noqa: F401 - importing registers them
+        from programs.services import classes, deliverables, programs, projects  # noqa: F401 - declares the operations
 
         rulebook_loaded(notice.load_program)
         section(
@@ -28,4 +29,5 @@ class ProgramsConfig(AppConfig):
             load=notice.load_deliverables,
             preview=notice.preview_deliverables,
             order=30,
+            edit_url=lambda rulebook: reverse("programs:deliverables", args=[rulebook.pk]),
         )

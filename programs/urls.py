@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs.views import classes, programs, projects
+from programs.views import classes, deliverables, programs, projects
 
 app_name = "programs"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("programs/<int:pk>/annex1/", programs.export, {"annex": "1"}, name="annex1"),
     path("programs/<int:pk>/annex2/", programs.export, {"annex": "2"}, name="annex2"),
     path("programs/<int:pk>/projects/new/", projects.create, name="project_create"),
+    path("rulebooks/<int:pk>/deliverables/", deliverables.deliverables, name="deliverables"),
     path("projects/", projects.project_list, name="projects"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("projects/<int:pk>/edit/", projects.edit, name="project_edit"),

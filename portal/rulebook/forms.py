@@ -78,7 +78,7 @@ class PhaseForm(ChangeForm):
             names = ("version", "name", "opens_at", "closes_at", "actors", "clause")
             kwargs["initial"] = {name: getattr(phase, name) for name in names}
         super().__init__(*args, rulebook=rulebook, **kwargs)
-        _offer_clauses(self.fields["clause"], rulebook)
+        offer_clauses(self.fields["clause"], rulebook)
 
     def values(self) -> dict[str, Any]:
         names = ("name", "opens_at", "closes_at", "actors", "clause")
@@ -130,7 +130,7 @@ class NewRuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kind = kind
         self.fields = parameter_fields(kind, {}) | self.fields
-        _offer_clauses(self.fields["clause"], rulebook)
+        offer_clauses(self.fields["clause"], rulebook)
 
     def values(self) -> dict[str, Any]:
         return {
@@ -164,6 +164,7 @@ class ClockForm(forms.Form):
     to = forms.DateTimeField(label=_("演示时间"), widget=DateTimeInput)
 
 
-def _offer_clauses(field: forms.Field, rulebook: Rulebook) -> None:
+def offer_clauses(field: forms.Field, rulebook: Rulebook) -> None:
+    """Let a field choose among the clauses of the rulebook's notice."""
     if isinstance(field, forms.ModelChoiceField):
         field.queryset = Clause.objects.filter(notice=rulebook.notice_id)

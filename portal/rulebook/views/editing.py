@@ -48,7 +48,7 @@ def phase(request: PageRequest, pk: int) -> HttpResponse:
             messages.success(request, _("“%(phase)s”已保存。") % {"phase": saved.name})
             return _to("calendar", found.rulebook)
     title = _("进程：%(name)s") % {"name": found.name}
-    return _edit_page(request, form, found, title, drop="rulebook:drop_phase")
+    return edit_page(request, form, found, title, drop="rulebook:drop_phase")
 
 
 @manager_page
@@ -60,7 +60,7 @@ def new_phase(request: PageRequest, pk: int) -> HttpResponse:
         if added is not None:
             messages.success(request, _("进程已增加。"))
             return _to("calendar", rulebook)
-    return _edit_page(request, form, rulebook, _("增加进程"))
+    return edit_page(request, form, rulebook, _("增加进程"))
 
 
 @require_POST
@@ -84,7 +84,7 @@ def rule(request: PageRequest, pk: int) -> HttpResponse:
             messages.success(request, _("规则已保存。"))
             return _to("detail", found.rulebook)
     title = _("规则：%(name)s") % {"name": label_of(found.kind)}
-    return _edit_page(request, form, found, title, drop="rulebook:drop_rule")
+    return edit_page(request, form, found, title, drop="rulebook:drop_rule")
 
 
 @manager_page
@@ -98,7 +98,7 @@ def new_rule(request: PageRequest, pk: int, kind: str) -> HttpResponse:
         if added is not None:
             messages.success(request, _("规则已增加。"))
             return _to("detail", rulebook)
-    return _edit_page(request, form, rulebook, _("增加规则：%(name)s") % {"name": label_of(kind)})
+    return edit_page(request, form, rulebook, _("增加规则：%(name)s") % {"name": label_of(kind)})
 
 
 @manager_page
@@ -135,7 +135,7 @@ def chain(request: PageRequest, pk: int) -> HttpResponse:
             messages.success(request, _("审核链已保存。"))
             return _to("detail", found.rulebook)
     title = _("审核链：%(name)s") % {"name": found.name}
-    return _edit_page(request, form, found, title, steps=steps)
+    return edit_page(request, form, found, title, rows=steps, row_word=_("步"))
 
 
 def _parts(model: Any, request: PageRequest) -> Any:
@@ -149,20 +149,29 @@ def _to(name: str, rulebook: Rulebook) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse(f"rulebook:{name}", args=[rulebook.pk]))
 
 
-def _edit_page(
-    request: PageRequest, form: forms.Form, subject: Any, title: str, *, drop: str = "", steps: Any = None
+def edit_page(
+    request: PageRequest,
+    form: forms.Form,
+    subject: Any,
+    title: str,
+    *,
+    drop: str = "",
+    rows: Any = None,
+    row_word: str = "",
 ) -> HttpResponse:
+    """The page of one form about `subject`, with a formset of `rows` (each called “第1”+`row_word`) if there is one."""
     rulebook: Rulebook = subject.rulebook
     whole = subject is rulebook
     context = {
         "title": title,
         "form": form,
-        "steps": steps,
+        "rows": rows,
+        "row_word": row_word,
         "subject": subject,
         "rulebook": rulebook,
         "citation": getattr(subject, "clause", None) and subject.clause.citation,
         "entries": None if whole else history_of(subject),
         "drop_url": reverse(drop, args=[subject.pk]) if drop and not rulebook.is_published else "",
     }
-    status = 422 if form.is_bound and (form.errors or (steps is not None and not steps.is_valid())) else 200
+    status = 422 if form.is_bound and (form.errors or (rows is not None and not rows.is_valid())) else 200
     return render(request, "rulebook/edit.html", context, status=status)
