@@ -85,9 +85,9 @@ def sheets_to_submit(actor: Actor, now: datetime) -> Iterator[WorkItem]:
     if actor.role not in SENDERS:
         return
     rows = NominationSheet.objects.filter(organization=actor.organization, state=SheetState.DRAFT)
-    for each in rows.select_related("organization").annotate(people=Count("nominations"))[:FOUND]:
-        title = _("推荐汇总表（%(count)d人）待盖章报送") % {"count": each.people}
-        yield WorkItem(title, reverse("enrollment:sheet", args=[each.pk]), count=each.people, kind=_("报送"))
+    for key, count in rows.annotate(people=Count("nominations")).values_list("pk", "people")[:FOUND]:
+        title = _("推荐汇总表（%(count)d人）待盖章报送") % {"count": count}
+        yield WorkItem(title, reverse("enrollment:sheet", args=[key]), count=count, kind=_("报送"))
 
 
 @search

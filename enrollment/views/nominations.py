@@ -52,7 +52,10 @@ def withdraw(request: PageRequest, pk: int) -> HttpResponse:
     """Take a nomination back, with the reason."""
     found = _nomination(request, pk)
     form = ReasonForm(request.POST or None)
-    if form.is_valid() and submit(request, form, nominations.withdraw, found, **form.cleaned_data):
+    if (
+        form.is_valid()
+        and submit(request, form, nominations.withdraw, found, **form.cleaned_data) is not None
+    ):
         messages.success(request, _("已撤回，名额已退还。"))
         return redirect("enrollment:nomination", pk)
     lead = _("撤回后名额立即退还本单位，可另行推荐；审核随之终止。")
@@ -64,7 +67,10 @@ def resubmit(request: PageRequest, pk: int) -> HttpResponse:
     """Send a returned nomination again."""
     found = _nomination(request, pk)
     form = NoteForm(request.POST or None, initial={"note": found.note})
-    if form.is_valid() and submit(request, form, nominations.resubmit, found, **form.cleaned_data):
+    if (
+        form.is_valid()
+        and submit(request, form, nominations.resubmit, found, **form.cleaned_data) is not None
+    ):
         messages.success(request, _("已重新报送，等待审核。"))
         return redirect("enrollment:nomination", pk)
     lead = _("退回意见：%(opinion)s。请先在教师档案中更正，再重新报送；系统会按规则重新判定。")

@@ -55,7 +55,10 @@ def withdraw(request: PageRequest, pk: int) -> HttpResponse:
     """Give up an unsent sheet."""
     found = _sheet(request, pk)
     form = ReasonForm(request.POST or None)
-    if form.is_valid() and submit(request, form, sheets.withdraw_sheet, found, **form.cleaned_data):
+    if (
+        form.is_valid()
+        and submit(request, form, sheets.withdraw_sheet, found, **form.cleaned_data) is not None
+    ):
         messages.success(request, _("已撤回，占用的名额已退还。"))
         return redirect("enrollment:sheet", pk)
     context = {"title": _("撤回推荐汇总表"), "record": found, "form": form}
