@@ -40,10 +40,8 @@ def facts(subject: Organization) -> kinds.Facts:
     )
 
 
-@pytest.fixture
-def form_kind(monkeypatch: pytest.MonkeyPatch) -> kinds.PaperKind[Organization]:
-    """A registered kind that any member of staff may print for the organisations they see."""
-    monkeypatch.setattr(kinds, "_kinds", {})
+def register() -> kinds.PaperKind[Organization]:
+    """Register a kind that any member of staff may print for the organisations they see."""
     return kinds.register_kind(
         kinds.PaperKind(
             code=CODE,
@@ -55,6 +53,13 @@ def form_kind(monkeypatch: pytest.MonkeyPatch) -> kinds.PaperKind[Organization]:
             facts=facts,
         )
     )
+
+
+@pytest.fixture
+def form_kind(monkeypatch: pytest.MonkeyPatch) -> kinds.PaperKind[Organization]:
+    """The kind of `register`, and no other."""
+    monkeypatch.setattr(kinds, "_kinds", {})
+    return register()
 
 
 @pytest.fixture(autouse=True)
