@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.accounts.demo import BACKGROUND
+from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind
@@ -41,7 +43,8 @@ def load_quotas(demo: Demo) -> None:
 def clerk_of(organization: Organization) -> Actor:
     """Someone of the organisation's own office, for what the demo has already been through."""
     roles = {Kind.BUREAU: Role.BUREAU_CLERK, Kind.COLLEGE: Role.COLLEGE_ADMIN, Kind.SCHOOL: Role.SCHOOL_ADMIN}
-    return Actor("演示经办人", role=roles[Kind(organization.kind)], organization=organization)
+    user = User.objects.get(username=BACKGROUND)
+    return Actor(user.name, user=user, role=roles[Kind(organization.kind)], organization=organization)
 
 
 def _cells(demo: Demo, program: Program, kind: TableKind) -> Iterator[tuple[tuple[int, int], int]]:

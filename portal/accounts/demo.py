@@ -21,6 +21,8 @@ from portal.operations.registry import operation
 from portal.organizations.models import Organization
 from portal.runtime.demo import Demo, demo_stage
 
+BACKGROUND = "demo_background"
+
 
 @dataclass(frozen=True)
 class DemoAccount:
@@ -90,6 +92,16 @@ def load_accounts(demo: Demo) -> None:
             organization = Organization.objects.active().of(*HELD_IN[role]).order_by("pk")[0]
             membership, password = open_demo_account(demo.system, organization, role=role)
             remember_demo_account(membership, password)
+    open_background_account(demo.system, None)
+
+
+@operation("accounts.open_background_account", _("开通演示经办人"), system=True)
+def open_background_account(act: Act, _none: None) -> User:
+    """Make the person as whom the other organisations of the demo have acted; nobody can sign in as them."""
+    _require_demo()
+    user = save_user(User(username=BACKGROUND, name="演示经办人"))
+    act.changed(user, after={"username": BACKGROUND})
+    return user
 
 
 @operation("accounts.open_demo_account", _("开通演示账号"), system=True)
