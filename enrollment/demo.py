@@ -40,7 +40,12 @@ IDLE_EVERY = 12
 SCHOOLS_SENDING_EVERY = 2
 # How many trainees have registered, and the user name of the one whom the demo lets in.
 REGISTERED, TRAINEE = 40, "trainee"
-APPROVED_SHARE, RETURNED, REJECTED = 0.6, 12, 5
+# Of each hundred in the queue, which the office has approved, returned and rejected.
+DECIDED = (
+    ({*range(40), *range(50, 70)}, Verdict.APPROVE, ""),
+    (range(40, 42), Verdict.RETURN, "任教专业与证书不一致，请核对后重新报送。"),
+    (range(42, 43), Verdict.REJECT, "近三年已参加同类培训。"),
+)
 
 
 @demo_stage(60, "演示教师")
@@ -68,7 +73,8 @@ def load_nominations(demo: Demo) -> None:
             sheet = draft_sheet(clerk, Standing(program, organization), proposals=proposals)
             submit_sheet(clerk, sheet, scan=_scan())
     for school, quotas in _by_organization(demo, Kind.SCHOOL):
-        proposals = list(_proposals(school, quotas))
+        # One seat stays, so that the school's administrator finds somebody to put forward.
+        proposals = list(_proposals(school, quotas))[:-1]
         if proposals and school.pk % SCHOOLS_SENDING_EVERY == 0:
             nominate(clerk_of(school), Standing(program, school), proposals=proposals)
 
@@ -78,16 +84,9 @@ def load_decisions(demo: Demo) -> None:
     """The office has worked through a part of the queue."""
     reviewer = person(Role.OFFICE_REVIEWER)
     waiting = list(Review.objects.waiting_for(reviewer).order_by("pk").values_list("pk", flat=True))
-    approved = int(len(waiting) * APPROVED_SHARE)
-    for keys, verdict, opinion in (
-        (waiting[:approved], Verdict.APPROVE, ""),
-        (waiting[approved : approved + RETURNED], Verdict.RETURN, "任教专业与证书不一致，请核对后重新报送。"),
-        (
-            waiting[approved + RETURNED : approved + RETURNED + REJECTED],
-            Verdict.REJECT,
-            "近三年已参加同类培训。",
-        ),
-    ):
+    # Spread over the whole queue, so that every office finds some of each outcome.
+    for share, verdict, opinion in DECIDED:
+        keys = [key for index, key in enumerate(waiting) if index % 100 in share]
         decide_many(reviewer, Review.objects.filter(pk__in=keys), verdict=verdict, opinion=opinion)
 
 
@@ -139,11 +138,12 @@ def _proposals(organization: Organization, quotas: list[Quota]) -> Iterator[Prop
         .order_by("pk")
     )
     used = set(Nomination.objects.filter(teacher__in=pool).values_list("teacher_id", flat=True))
-    for quota in quotas:
+    for index, quota in enumerate(quotas):
         audience, taken = quota.project.audience, 0
         classes = list(quota.project.classes.published().order_by("number"))  # type: ignore[attr-defined]
         for teacher in pool:
-            if taken >= quota.free - (quota.pk % 4 == 0):
+            # Of its first project each organisation has a seat left to fill.
+            if taken >= quota.free - (index == 0):
                 break
             if teacher.pk not in used and _fits(teacher, audience):
                 used.add(teacher.pk)
@@ -186,8 +186,9 @@ def load_confirmations(demo: Demo) -> None:
     base, office = person(Role.BASE_ADMIN), person(Role.OFFICE_REVIEWER)
     registered = _complete(Enrollment.objects.visible_to(base).filter(state=EnrollmentState.REGISTERED))
     if registered[1:]:
-        confirm_by_base(base, Confirmation(_keyed(registered[1:]), base))
-        confirm_by_office(office, Confirmation(_keyed(registered[1 : len(registered) // 2 + 1]), office))
+        third = len(registered) // 3 + 1
+        confirm_by_base(base, Confirmation(_keyed(registered[1 : 2 * third]), base))
+        confirm_by_office(office, Confirmation(_keyed(registered[1 : third + 1]), office))
 
 
 def _of_different_people(rows: QuerySet[Enrollment], most: int) -> list[Enrollment]:
