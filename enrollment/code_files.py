@@ -71,7 +71,7 @@ def path_of(folder: str, file: str) -> Path:
 
 def write_cards(file: IO[bytes], issued: Sequence[IssuedCode]) -> Iterator[int]:
     """Write the cards, each school's on pages of its own; yields how many people are done."""
-    done, pdfs = 0, []
+    done, pdfs = 0, list[bytes]()
     for school, group in groupby(issued, key=lambda each: each.enrollment.school.name):
         cards = list(group)
         pdfs.extend(pdf for pdf, _pages in engine().write_in_files([cards_html(school, cards)]))

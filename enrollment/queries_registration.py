@@ -28,4 +28,4 @@ def codes_by_school(rows: QuerySet[Enrollment]) -> list[dict[str, Any]]:
             uncoded=Count("pk", filter=waiting & Q(coded=False)),
         )
     )
-    return list(found)
+    return [dict(each) for each in found]

@@ -31,7 +31,7 @@ def issuing(request: PageRequest) -> HttpResponse:
     rows = Enrollment.objects.visible_to(request.actor)
     if request.method == "POST":
         school = request.POST.get("school", "")
-        chosen = rows.filter(school=school) if school.isdigit() else rows
+        chosen = rows.filter(school=int(school)) if school.isdigit() else rows
         answer = _start(request, chosen)
         if answer:
             return answer

@@ -61,7 +61,7 @@ def enrollment(request: PageRequest, pk: int) -> HttpResponse:
         "holder": progress.holder,
         "due_at": progress.due_at,
         "facts": _facts(found),
-        "codes": found.codes.order_by("-pk")[:5],  # type: ignore[attr-defined]
+        "codes": found.codes.order_by("-pk")[:5],
         "now": clock.now(),
         "replacement": replacement,
         "came_for": found.nomination.substitute_for,
