@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from assessment.models import GradeLevel
+from assessment.services.grades import grade_line
 from portal.rulebook.models import Rulebook
 from portal.rulebook.services.syncing import sync
 
@@ -38,6 +37,5 @@ def preview_grades(rows: Rows) -> list[str]:
 
 
 def _line(row: dict[str, Any]) -> str:
-    if "cap" not in row:
-        return str(row["name"])
-    return _("%(name)s（不超过%(cap)s%%）") % {"name": row["name"], "cap": f"{Decimal(row['cap']) * 100:g}"}
+    cap = Decimal(row["cap"]) if "cap" in row else None
+    return grade_line(GradeLevel(name=row["name"], passing=row["passing"], cap=cap))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from finance.models import ExpenseCategory
+from finance.services.categories import category_line
 from portal.rulebook.models import Rulebook
 from portal.rulebook.services.syncing import sync
 
@@ -36,4 +35,4 @@ def preview_expense_categories(rows: Rows) -> list[str]:
 
 
 def _line(row: dict[str, Any]) -> str:
-    return str(row["name"]) if row["allowed"] else _("%(name)s（不得列支）") % row
+    return category_line(ExpenseCategory(name=row["name"], allowed=row["allowed"]))

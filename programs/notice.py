@@ -11,6 +11,7 @@ from portal.operations.act import Act
 from portal.rulebook.models import Rulebook
 from portal.rulebook.services.syncing import sync
 from programs.models import Category, DeliverableRequirement, Level, Program
+from programs.services.deliverables import deliverable_line
 
 CATEGORY_FIELDS = ["name", "clause", "position"]
 DELIVERABLE_FIELDS = ["name", "anchor", "offset_days", "minimum", "clause", "position"]
@@ -84,12 +85,5 @@ def preview_deliverables(rows: Rows) -> list[str]:
 
 
 def _deliverable_line(row: dict[str, Any]) -> str:
-    anchor = _("开班") if row["anchor"] == "start" else _("结束")
-    side = _("前") if row["offset_days"] < 0 else _("后")
-    return _("%(name)s：%(anchor)s%(side)s%(days)d天，至少%(minimum)d份") % {
-        "name": row["name"],
-        "anchor": anchor,
-        "side": side,
-        "days": abs(row["offset_days"]),
-        "minimum": row.get("minimum", 1),
-    }
+    wanted = {name: row[name] for name in ("name", "anchor", "offset_days")}
+    return deliverable_line(DeliverableRequirement(**wanted, minimum=row.get("minimum", 1)))
