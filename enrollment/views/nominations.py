@@ -95,8 +95,8 @@ def facts_of(found: Nomination) -> list[tuple[str, object]]:
         (_("项目"), found.project),
         (_("承担单位"), found.project.base or _("未定")),
         (_("推荐单位"), found.organization),
-        (_("替换"), found.substitute_for.teacher.name if found.substitute_for else ""),
-        (_("备注"), found.note),
+        *([(_("替换"), found.substitute_for.teacher.name)] if found.substitute_for else []),
+        *([(_("备注"), found.note)] if found.note else []),
     ]
 
 
