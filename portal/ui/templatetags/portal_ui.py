@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.db import models
-from django.forms import BoundField, CheckboxInput
+from django.forms import BoundField, CheckboxInput, Select
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -20,9 +20,11 @@ from portal.operations.registry import Operation, find
 from portal.ui import formats
 from portal.ui.icons import known_icons
 from portal.ui.tones import tone_of
+from portal.ui.widgets import select_html
 
 if TYPE_CHECKING:
     from portal.rulebook.findings import Citation, Finding
+    from portal.ui.register.listing import Listing
 
 register = template.Library()
 
@@ -173,7 +175,16 @@ def control(field: BoundField) -> SafeString:
     """A form field's own control in our look; what its widget says of itself stays."""
     css = _CONTROLS.get(field.widget_type, "form-control")
     own = field.field.widget.attrs.get("class", "")
-    return field.as_widget(attrs={"class": f"{css} {own} {'is-invalid' if field.errors else ''}".strip()})
+    attrs = {"class": f"{css} {own} {'is-invalid' if field.errors else ''}".strip()}
+    return select_html(field, attrs) if type(field.field.widget) is Select else field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def register_rows(listing: Listing[Any], selectable: bool) -> SafeString:
+    """The rows of a list, drawn in Python."""
+    from portal.ui.register import markup
+
+    return markup.body(listing.rows, selectable=selectable)
 
 
 @register.filter
