@@ -39,7 +39,7 @@ IDLE_EVERY = 12
 # And every second school that was given seats has sent its people to the bureau.
 SCHOOLS_SENDING_EVERY = 2
 # How many trainees have registered, and the user name of the one whom the demo lets in.
-REGISTERED, TRAINEE = 40, "trainee"
+REGISTERED, TRAINEE = 16, "trainee"
 # Of each hundred in the queue, which the office has approved, returned and rejected.
 DECIDED = (
     ({*range(40), *range(50, 70)}, Verdict.APPROVE, ""),
