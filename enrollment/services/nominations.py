@@ -15,7 +15,7 @@ from enrollment.services.clashes import told_of_clashes
 from enrollment.services.judging import findings_for, require_scan
 from enrollment.states import NOMINATION
 from portal.accounts.roles import Role
-from portal.errors import Invalid, RuleBroken
+from portal.errors import Conflict, Invalid, RuleBroken
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import own, within
@@ -97,8 +97,9 @@ def withdraw(act: Act, nomination: Nomination, *, reason: str) -> Nomination:
     if nomination.state == NominationState.APPROVED:
         raise RuleBroken(_("此人已通过资格审核，如不能参训请办理“更换学员”。"), code="approved")
     before = nomination.state
-    NOMINATION.apply(nomination, "withdraw", opinion=reason, decided_at=act.now)
+    # The review first, as reviewers lock it first: the two never wait for each other in a ring.
     withdraw_reviews(act, [nomination])
+    NOMINATION.apply(nomination, "withdraw", opinion=reason, decided_at=act.now)
     seats.release_seats(act, [nomination], reason=_("撤回推荐"))
     act.reason = reason
     act.changed(nomination, before={"state": before}, after={"state": nomination.state})
@@ -170,12 +171,17 @@ def draft_nominations(
 
 
 def send(act: Act, nominations: Sequence[Nomination]) -> None:
-    """Send drafts or returned nominations to their first reviewer. For use inside an operation."""
+    """Send drafts or returned nominations to their first reviewer. For use inside an operation.
+
+    Raises Conflict when one of them was taken back or lapsed meanwhile: its seat is not held any more.
+    """
     by_school = [each for each in nominations if each.organization.kind == Kind.SCHOOL]
     others = [each for each in nominations if each.organization.kind != Kind.SCHOOL]
     for rows, action in ((by_school, "send_to_bureau"), (others, "submit")):
         keys = [each.pk for each in rows]
-        NOMINATION.apply_to(Nomination.objects.filter(pk__in=keys), action, submitted_at=act.now)
+        sent = NOMINATION.apply_to(Nomination.objects.filter(pk__in=keys), action, submitted_at=act.now)
+        if sent != len(rows):
+            raise Conflict(_("所选推荐中有的刚被撤回或已失效，请刷新后重新报送。"))
         for each in rows:
             each.state, each.submitted_at = NOMINATION.target(each.state, action) or each.state, act.now
     _open(act, [each for each in nominations if each.substitute_for_id is None], KIND)

@@ -185,7 +185,7 @@ def test_a_registration_sent_back_is_submitted_again_without_a_code(scene: Scene
         send_back(scene.world.base_admin, fresh(made), reason=" ")
     send_back(scene.world.base_admin, fresh(made), reason="请补照片")
     assert (state_of(made), fresh(made).registered_at) == (EnrollmentState.APPROVED, None)
-    assert user.messages.filter(body="请补照片").exists()
+    assert user.inbox.filter(body="请补照片").exists()
     with pytest.raises(RuleBroken, match="本人"):
         resubmit_registration(make_actor(Role.TRAINEE, scene.school), fresh(made))
     resubmit_registration(trainee(user), fresh(made))
