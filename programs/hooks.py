@@ -33,3 +33,5 @@ project_panels: Plug[Callable[[Actor, Project], Iterable[Panel]]] = Plug()
 class_panels: Plug[Callable[[Actor, TrainingClass], Iterable[Panel]]] = Plug()
 # The registration codes that annex 1 prints, by class key, as far as the actor may see them.
 class_codes: Plug[Callable[[Actor, Iterable[int]], dict[int, str]]] = Plug()
+# What forbids a change of a published project, in words; each is given the project and its new values.
+project_guards: Plug[Callable[[Project, dict[str, Any]], Iterable[str]]] = Plug()

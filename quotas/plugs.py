@@ -15,7 +15,7 @@ from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind
 from portal.ui.registry import Group, NavEntry, Number, WorkItem, nav, numbers, work_items
-from programs.hooks import Link, Panel, program_links, project_panels
+from programs.hooks import Link, Panel, program_links, project_guards, project_panels
 from programs.models import Program, ProgramState, Project
 from quotas.models import Quota, TableState
 
@@ -79,6 +79,16 @@ def project_quotas(actor: Actor, project: Project) -> Iterator[Panel]:
     may_notify = project.open_quota and actor.has_role(Role.BASE_ADMIN) and project.base == actor.organization
     context = {"quotas": list(rows), "project": project, "may_notify": may_notify}
     yield Panel(_("名额"), "quotas/_project_panel.html", context)
+
+
+@project_guards
+def issued_seats_bind(project: Project, values: dict[str, Any]) -> Iterator[str]:
+    """A project keeps at least the seats that were issued, and with them the way in which they were. One query."""
+    issued = project.quotas.filter(parent=None).aggregate(total=Sum("received"))["total"] or 0
+    if issued > values.get("seats", project.seats):
+        yield _("已下达%(seats)d个名额，人数不能少于此数；请先收回名额") % {"seats": issued}
+    if issued and values.get("open_quota", project.open_quota) != project.open_quota:
+        yield _("已下达%(seats)d个名额，不能改变名额的下达方式；请先收回名额") % {"seats": issued}
 
 
 def _office(actor: Actor, program: Program, shared: dict[str, Any]) -> Iterator[WorkItem]:

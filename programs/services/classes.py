@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -182,16 +182,22 @@ def timetable_complaints(training_class: TrainingClass, lessons: list[Values]) -
     order = sorted(range(len(lessons)), key=lambda index: lessons[index]["starts_at"])
     for index in order:
         found += [(index, text) for text in _lesson_complaints(training_class, lessons[index])]
-    for earlier, later in pairwise(order):
-        if lessons[later]["starts_at"] < lessons[earlier]["ends_at"]:
-            found.append(
-                (
-                    later,
-                    _("“%(b)s”与“%(a)s”时间重叠")
-                    % {"a": lessons[earlier]["topic"], "b": lessons[later]["topic"]},
-                )
-            )
+    found += _overlaps(order, lessons)
     return sorted(found)
+
+
+def _overlaps(order: list[int], lessons: list[Values]) -> Iterator[tuple[int, str]]:
+    """Each lesson that starts before another one, begun earlier, has ended; `order` is that of their starts."""
+    longest: int | None = None
+    for index in order:
+        lesson = lessons[index]
+        if longest is not None and lesson["starts_at"] < lessons[longest]["ends_at"]:
+            yield (
+                index,
+                _("“%(b)s”与“%(a)s”时间重叠") % {"a": lessons[longest]["topic"], "b": lesson["topic"]},
+            )
+        if longest is None or lesson["ends_at"] > lessons[longest]["ends_at"]:
+            longest = index
 
 
 def _lesson_complaints(training_class: TrainingClass, lesson: Values) -> list[str]:

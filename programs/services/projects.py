@@ -15,6 +15,7 @@ from portal.operations.registry import operation
 from portal.operations.scope import within
 from portal.operations.versions import save_version
 from portal.organizations.kinds import Kind
+from programs import hooks
 from programs.models import Audience, Program, ProgramState, Project
 
 FIELDS = (
@@ -76,10 +77,7 @@ def update_project(
 ) -> Project:
     """Change a project; after publication with a reason, and never its code. Raises Conflict for a stale version."""
     if project.program.state != ProgramState.DRAFT:
-        if not reason.strip():
-            raise Invalid(_("计划已发布，修改项目须填写理由。"), field="reason")
-        if values.get("code", project.code) != project.code:
-            raise Invalid(_("计划已发布，项目编号不能更改。"), field="code")
+        _check_published(project, values, reason)
     _check(project.program, {**{name: getattr(project, name) for name in FIELDS}, **values}, project)
     before = {name: getattr(project, name) for name in values}
     save_version(project, version, **values, initials=initials(values.get("name", project.name)))
@@ -132,6 +130,18 @@ def import_projects(act: Act, program: Program, *, rows: list[tuple[Values, Valu
     act.changed(program, after={"projects": len(rows)})
     act.list_rows({"code": values["code"], "name": values["name"]} for values, _a in rows)
     return list(stored.values())
+
+
+def _check_published(project: Project, values: Values, reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(_("计划已发布，修改项目须填写理由。"), field="reason")
+    if values.get("code", project.code) != project.code:
+        raise Invalid(_("计划已发布，项目编号不能更改。"), field="code")
+    # Seats of the project are issued under the same lock.
+    Project.objects.select_for_update().get(pk=project.pk)
+    complaints = [words for guard in hooks.project_guards for words in guard(project, values)]
+    if complaints:
+        raise RuleBroken("；".join(complaints), code="in_use")
 
 
 def _require_draft(program: Program) -> None:

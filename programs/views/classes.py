@@ -19,6 +19,7 @@ from programs.forms import ClassForm, ClassTeacherForm, ReasonForm
 from programs.models import Project, TrainingClass
 from programs.services import classes
 from programs.tables import CLASSES
+from programs.views import seen_version
 
 
 @page
@@ -65,7 +66,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponse:
     found = _class(request, pk)
     form = ClassForm(request.POST or None, instance=found)
     if form.is_valid():
-        version = int(request.POST.get("version", 0))
+        version = seen_version(request)
         if submit(
             request, form, classes.update_class, found, version=version, values=dict(form.cleaned_data)
         ):

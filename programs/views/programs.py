@@ -72,7 +72,8 @@ def remind(request: PageRequest, pk: int) -> HttpResponse:
     told = sum(
         perform(request, classes.remind_base, each) or 0 for each in queries.without_published_class(found)
     )
-    messages.success(request, _("已提醒%(count)d人。") % {"count": told})
+    if told:
+        messages.success(request, _("已提醒%(count)d人。") % {"count": told})
     return redirect("programs:unpublished", pk)
 
 

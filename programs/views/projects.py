@@ -16,6 +16,7 @@ from programs.forms import ProjectForm
 from programs.models import Program, Project, TrainingClass
 from programs.services import projects
 from programs.tables import PROJECTS, audience_words
+from programs.views import seen_version
 
 
 @page
@@ -68,7 +69,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponse:
             form,
             projects.update_project,
             found,
-            version=int(request.POST.get("version", 0)),
+            version=seen_version(request),
             values=form.values,
             audience=form.audience,
             reason=form.cleaned_data.get("reason", ""),

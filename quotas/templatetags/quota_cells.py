@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.organizations.models import Organization
 from programs.models import Project
 from quotas.models import Quota
-from quotas.views.numbers import PREFIX
+from quotas.views.numbers import PREFIX, is_number
 
 register = template.Library()
 
@@ -34,10 +34,15 @@ def quota_input(organization: Organization, quota: Quota | None, typed: QueryDic
 
 
 def _field(name: str, label: str, value: str, typed: QueryDict | None) -> SafeString:
+    """`data-saved` keeps what is stored where a refused save left something else; what is no number is marked."""
     shown = typed.get(name, value) if typed else value
+    saved = format_html(' data-saved="{}"', value) if shown != value else ""
+    bad = "" if is_number(shown.strip()) else SafeString(' aria-invalid="true"')
     return format_html(
-        '<input class="grid-cell" inputmode="numeric" autocomplete="off" maxlength="6" name="{}" value="{}" aria-label="{}">',
+        '<input class="grid-cell" inputmode="numeric" autocomplete="off" maxlength="6" name="{}" value="{}" aria-label="{}"{}{}>',
         name,
         shown,
         label,
+        saved,
+        bad,
     )

@@ -14,6 +14,7 @@ from portal.operations.models import AuditEntry
 from portal.ui.pages import PageRequest, page, perform, refuse
 from portal.ui.register.workbook import CONTENT_TYPE
 from programs.models import Program
+from programs.views import seen_version
 from quotas import queries, sheets
 from quotas.models import QuotaTable, TableKind
 from quotas.services import tables
@@ -65,7 +66,7 @@ def issue(request: PageRequest, pk: int) -> HttpResponse:
     """What issuing would change, and issuing."""
     found = _table(request, pk)
     if request.method == "POST":
-        version = int(request.POST.get("version", 0))
+        version = seen_version(request)
         if perform(request, tables.issue_table, found, version=version):
             messages.success(request, _("名额已下达，各单位已收到通知。"))
             return redirect("quotas:table", pk)
@@ -84,7 +85,7 @@ def _saved(request: PageRequest, found: QuotaTable) -> bool:
     try:
         numbers = posted_numbers(request.POST)
         grid = {(keys[0], keys[1]): seats for keys, seats in numbers.items() if len(keys) == 2}
-        version = int(request.POST.get("version", 0))
+        version = seen_version(request)
         reason = request.POST.get("reason", "")
         tables.edit_cells(request.actor, found, version=version, grid=grid, reason=reason)
     except DomainError as refused:

@@ -36,13 +36,16 @@ for (const form of document.querySelectorAll("[data-grid]")) {
     if (left && form.dataset.spare) {
       const used = rows.flat().reduce((total, cell) => total + value(cell), 0);
       const rest = Number(form.dataset.spare) - used;
-      left.textContent = rest < 0 ? `超出 ${-rest} 个` : `还剩 ${rest} 个`;
+      const words = rest < 0 ? form.dataset.over : form.dataset.rest;
+      left.textContent = words.replace("#", Math.abs(rest));
       left.classList.toggle("grid-over", rest < 0);
     }
   };
-  const changed = () => rows.flat().some((cell) => cell.value !== cell.defaultValue);
+  // After a refused save the fields start from what was typed; `data-saved` still says what is stored.
+  const saved = (cell) => cell.dataset.saved ?? cell.defaultValue;
+  const changed = () => rows.flat().some((cell) => cell.value !== saved(cell));
   const refresh = () => {
-    for (const cell of rows.flat()) cell.classList.toggle("grid-changed", cell.value !== cell.defaultValue);
+    for (const cell of rows.flat()) cell.classList.toggle("grid-changed", cell.value !== saved(cell));
     if (status) status.textContent = changed() ? form.dataset.unsaved : "";
     sums();
   };
@@ -51,7 +54,10 @@ for (const form of document.querySelectorAll("[data-grid]")) {
     if (cell) { cell.focus(); cell.select(); }
   };
   form.addEventListener("input", refresh);
-  form.addEventListener("reset", () => setTimeout(refresh));
+  form.addEventListener("reset", () => setTimeout(() => {
+    for (const cell of rows.flat()) cell.value = saved(cell);
+    refresh();
+  }));
   form.addEventListener("keydown", (event) => {
     const at = place(event.target);
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], Enter: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
