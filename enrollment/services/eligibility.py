@@ -43,6 +43,9 @@ class NominationReviews(ReviewHandler[Nomination]):
     def url(self, subject_id: int) -> str:
         return reverse("enrollment:nomination", args=[subject_id])
 
+    def queue_url(self) -> str:
+        return reverse("enrollment:eligibility")
+
     def _end(self, act: Act, subjects: QuerySet[Nomination], action: str, opinion: str) -> None:
         rows = list(subjects)
         NOMINATION.apply_to(subjects, action, decided_at=act.now, opinion=opinion)

@@ -109,8 +109,10 @@ def submit_sheet(
     if not rows and sheet.state == SheetState.DRAFT:
         raise RuleBroken(_("推荐汇总表中已没有待报送的人员，请撤回此表后重新编制。"), code="empty_sheet")
     require_scan(sheet.rulebook, has_scan=scan is not None)
-    fields = _kept(sheet, scan) if scan else {}
-    SHEET.apply(sheet, "submit", submitted_at=act.now, **fields)
+    if scan is None:
+        # Whatever the rule's severity: a submitted sheet without its scan could not be kept.
+        raise Invalid(_("请选择盖章扫描件后再报送。"), field="scan")
+    SHEET.apply(sheet, "submit", submitted_at=act.now, **_kept(sheet, scan))
     send(act, rows)
     act.changed(sheet, after={"state": sheet.state, "people": len(rows), "scan_sha256": sheet.scan_sha256})
     act.list_rows(_lines(rows))
