@@ -1,253 +1,192 @@
-"""Replacing a trainee: same organisation, same subject, the seat neither lost nor doubled. CQ20-3.4."""
+"""Who cannot attend gives seat and place to a colleague of the same subject; nothing is lost, nothing doubled."""
 
-from threading import Barrier, Thread
+from __future__ import annotations
 
 import pytest
-from django.db import connection
 
-from enrollment.models import (
-    Enrollment,
-    EnrollmentState,
-    Nomination,
-    NominationState,
-    RegistrationCode,
-    Replacement,
-)
-from enrollment.picking import colleagues
-from enrollment.services import replacement
+from enrollment.models import Enrollment, EnrollmentState, NominationState, Replacement
 from enrollment.services.replacement import replace
 from enrollment.services.substitutes import give_up_seat, resubmit_substitute, send_another
-from portal import clock
-from portal.errors import Conflict, DomainError, Invalid, NotAllowed, OutsidePhase, RuleBroken
+from portal.errors import Invalid, NotAllowed, OutsidePhase, RuleBroken
 from portal.people.models import Teacher
 from portal.reviews.models import Verdict
-from tests.enrollment.enrolled import confirmed, enroll, fresh, issue_to
-from tests.enrollment.support import Scene, again, make_scene
+from programs.models import TrainingClass
+from tests.enrollment.course import approve, code_of, enrolled, find, fresh, open_class, registered, state_of
+from tests.enrollment.support import Scene, again
 from tests.factories import SchoolFactory
-from tests.programs.world import make_class, moment, set_clock
+from tests.programs.world import moment, set_clock
 from tests.quotas.support import assert_sound, balances
 
-WHY = "因病不能参训"
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("CQ20-3.4")]
 
 
-def replaced(scene: Scene, trainee: Enrollment, substitute: Teacher | None = None) -> Replacement:
-    return replace(scene.clerk, trainee, substitute=substitute or scene.teacher(), reason=WHY)
-
-
-@pytest.mark.clause("CQ20-3.4")
-def test_seat_and_place_go_over_and_both_records_name_each_other(scene: Scene) -> None:
-    made = make_class(scene.world, published=True)
-    [trainee] = confirmed(scene)
-    quota = scene.quota()
-    before = balances(quota)
-    substitute = scene.teacher(scene.other_school)
-    done = replaced(scene, trainee, substitute)
-    assert balances(quota) == before
-    assert fresh(trainee).state == EnrollmentState.REPLACED
-    assert again(trainee.nomination).state == NominationState.REPLACED
-    assert done.substitute.substitute_for == trainee.nomination
-    scene.decided(again(done.substitute), Verdict.APPROVE)
-    came = Enrollment.objects.get(teacher=substitute)
-    made.refresh_from_db()
-    assert (came.training_class, made.taken, balances(quota)) == (made, 1, before)
+def accounts(scene: Scene) -> tuple[tuple[int, int, int], int]:
+    """The bureau's balances and the places taken in all classes."""
     assert_sound()
+    return balances(scene.quota()), sum(TrainingClass.objects.values_list("taken", flat=True))
 
 
-@pytest.mark.clause("CQ20-3.4")
-def test_the_former_code_ends_and_the_substitute_gets_one(scene: Scene) -> None:
-    [trainee] = enroll(scene)
-    issue_to(scene, trainee)
-    done = replaced(scene, trainee)
-    assert not RegistrationCode.objects.filter(revoked_at=None).exists()
-    scene.decided(again(done.substitute), Verdict.APPROVE)
-    came = Enrollment.objects.get(nomination=done.substitute)
-    assert issue_to(scene, came)
+def replaced(scene: Scene, made: Enrollment, substitute: Teacher | None = None) -> Replacement:
+    return replace(scene.clerk, fresh(made), substitute=substitute or scene.teacher(), reason="生病")
 
 
-@pytest.mark.clause("CQ20-3.4")
-def test_another_subject_or_another_organisation_is_refused(scene: Scene) -> None:
-    [trainee] = enroll(scene)
-    with pytest.raises(RuleBroken, match="专业"):
-        replaced(scene, trainee, scene.teacher(subject="护理"))
-    with pytest.raises(RuleBroken, match="推荐单位"):
-        replaced(scene, trainee, scene.teacher(SchoolFactory()))
-    with pytest.raises(RuleBroken, match="本人"):
-        replaced(scene, trainee, trainee.teacher)
-    with pytest.raises(RuleBroken):
-        replaced(scene, trainee, scene.teacher(teaching_since=clock.today()))
-    with pytest.raises(Invalid, match="原因"):
-        replace(scene.clerk, trainee, substitute=scene.teacher(), reason="")
-    assert fresh(trainee).state == EnrollmentState.APPROVED
+def test_seat_and_place_go_over_and_no_balance_moves(scene: Scene) -> None:
+    only = open_class(scene)
+    (made,) = enrolled(scene)
+    before = accounts(scene)
+    substitute = scene.teacher()
+    done = replaced(scene, made, substitute)
+    assert accounts(scene) == before
+    assert (state_of(made), again(made.nomination).state) == ("replaced", "replaced")
+    assert done.substitute.state == NominationState.SUBMITTED
+    (successor,) = approve(scene, done.substitute)
+    assert accounts(scene) == before
+    assert (successor.teacher, successor.training_class, successor.state) == (substitute, only, "approved")
 
 
-@pytest.mark.clause("CQ20-3.4")
-def test_nobody_is_replaced_once_the_class_has_begun(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_class(scene.world, published=True)
-    [trainee] = enroll(scene)
-    set_clock(monkeypatch, moment(11, 9))
+def test_the_history_shows_both_ways(scene: Scene) -> None:
+    (made,) = enrolled(scene)
+    done = replaced(scene, made)
+    assert (made.replacement, done.substitute.replacement) == (done, done)
+    assert done.substitute.substitute_for == made.nomination
+    assert list(made.nomination.substitutes.all()) == [done.substitute]
+    assert (done.reason, done.by_name) == ("生病", scene.clerk.name)
+
+
+def test_the_former_one_s_code_ends(scene: Scene) -> None:
+    (made,) = enrolled(scene)
+    code = code_of(made)
+    replaced(scene, made)
+    with pytest.raises(Invalid, match="已失效"):
+        find(code, made.teacher)
+
+
+def test_a_registered_trainee_is_replaced_and_told(scene: Scene) -> None:
+    (made,) = enrolled(scene)
+    user = registered(made)
+    replaced(scene, made)
+    assert user.inbox.filter(title__contains="更换为他人").exists()
+
+
+def test_the_substitute_teaches_the_same_subject(scene: Scene) -> None:
+    audience = scene.project.audience
+    audience.subjects = []
+    audience.save()
+    (made,) = enrolled(scene)
+    before = accounts(scene)
+    with pytest.raises(RuleBroken, match="任教专业为护理，与原学员的会计不同") as refused:
+        replaced(scene, made, scene.teacher(subject="护理"))
+    assert refused.value.citation is not None
+    assert refused.value.citation.clause == "CQ20-3.4"
+    assert (state_of(made), accounts(scene)) == (EnrollmentState.APPROVED, before)
+    assert replaced(scene, made, scene.teacher()).substitute.teacher.subject == "会计"
+
+
+def test_the_substitute_is_of_the_same_organisation(scene: Scene) -> None:
+    (made,) = enrolled(scene)
+    with pytest.raises(RuleBroken, match="不属于原推荐单位"):
+        replaced(scene, made, scene.teacher(SchoolFactory()))
+    assert replaced(scene, made, scene.teacher(scene.other_school))
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"), [({"teaching_since": None}, "教龄"), ({"phone": ""}, "个人信息缺少")]
+)
+def test_the_substitute_meets_the_same_conditions(
+    scene: Scene, fields: dict[str, object], words: str
+) -> None:
+    (made,) = enrolled(scene)
+    with pytest.raises(RuleBroken, match=words):
+        replaced(scene, made, scene.teacher(**fields))
+    assert state_of(made) == EnrollmentState.APPROVED
+
+
+def test_the_substitute_is_nobody_who_has_a_seat_already(scene: Scene) -> None:
+    made, other = enrolled(scene, scene.teacher(), scene.teacher())
+    with pytest.raises(RuleBroken, match=r"已由.*推荐"):
+        replaced(scene, made, other.teacher)
+    with pytest.raises(RuleBroken, match="原学员本人"):
+        replaced(scene, made, made.teacher)
+    with pytest.raises(Invalid, match="更换原因"):
+        replace(scene.clerk, fresh(made), substitute=scene.teacher(), reason=" ")
+
+
+def test_a_full_quota_does_not_stop_a_replacement(scene: Scene) -> None:
+    made = enrolled(scene, *(scene.teacher() for _each in range(3)))
+    assert balances(scene.quota()) == (3, 0, 3)
+    replaced(scene, made[0])
+    assert balances(scene.quota()) == (3, 0, 3)
+
+
+def test_only_who_put_the_person_forward_replaces_them(scene: Scene) -> None:
+    (made,) = enrolled(scene)
+    with pytest.raises(NotAllowed):
+        replace(scene.college_admin, fresh(made), substitute=scene.teacher(), reason="生病")
+
+
+def test_until_the_class_begins(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_class(scene)
+    early, late = enrolled(scene, scene.teacher(), scene.teacher())
+    people = scene.teacher(), scene.teacher()
+    set_clock(monkeypatch, moment(11, 8))
+    assert replaced(scene, early, people[0])
+    set_clock(monkeypatch, moment(11, 9, 0))
     with pytest.raises(RuleBroken, match="已开班"):
-        replaced(scene, trainee)
-    set_clock(monkeypatch, moment(9, 1, year=2021))
+        replaced(scene, late, people[1])
+
+
+def test_not_after_the_window(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    (made,) = enrolled(scene)
+    substitute = scene.teacher()
+    set_clock(monkeypatch, moment(9, 1, 0, year=2021))
     with pytest.raises(OutsidePhase):
-        replaced(scene, trainee)
+        replaced(scene, made, substitute)
 
 
-@pytest.mark.clause("CQ20-3.4")
-def test_when_one_is_rejected_another_may_come_also_after_the_window_of_nomination(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = make_class(scene.world, published=True)
-    [trainee] = enroll(scene)
-    quota, before = scene.quota(), balances(scene.quota())
-    set_clock(monkeypatch, moment(11, 3))
-    first = replaced(scene, trainee)
+def test_a_rejected_substitute_keeps_the_seat_for_the_next(scene: Scene) -> None:
+    only = open_class(scene)
+    (made,) = enrolled(scene)
+    before = accounts(scene)
+    first = replaced(scene, made).substitute
     with pytest.raises(RuleBroken, match="审核不通过后"):
-        send_another(scene.clerk, fresh(trainee), substitute=scene.teacher(), reason=WHY)
-    scene.decided(again(first.substitute), Verdict.REJECT, "不符合条件")
-    assert balances(quota) == before
-    with pytest.raises(Invalid, match="原因"):
-        send_another(scene.clerk, fresh(trainee), substitute=scene.teacher(), reason=" ")
-    second = send_another(scene.clerk, fresh(trainee), substitute=scene.teacher(), reason=WHY)
-    assert second.pk == first.pk
-    assert second.substitute != first.substitute
-    scene.decided(again(second.substitute), Verdict.APPROVE)
-    made.refresh_from_db()
-    assert (made.taken, balances(quota)) == (1, before)
-    assert Enrollment.objects.get(nomination=second.substitute).training_class == made
-    assert_sound()
+        send_another(scene.clerk, fresh(made), substitute=scene.teacher(), reason="另派")
+    scene.decided(first, Verdict.REJECT, "不符合")
+    assert accounts(scene) == before
+    done = send_another(scene.clerk, fresh(made), substitute=scene.teacher(), reason="另派")
+    (successor,) = approve(scene, done.substitute)
+    assert (accounts(scene), successor.training_class) == (before, only)
 
 
-@pytest.mark.clause("CQ20-3.4")
-def test_who_sends_nobody_gives_seat_and_place_back_once(scene: Scene) -> None:
-    made = make_class(scene.world, published=True)
-    [trainee] = enroll(scene)
-    first = replaced(scene, trainee)
-    scene.decided(again(first.substitute), Verdict.REJECT, "不符合条件")
-    with pytest.raises(Invalid, match="原因"):
-        give_up_seat(scene.clerk, fresh(trainee), reason="")
-    give_up_seat(scene.clerk, fresh(trainee), reason="没有合适人选")
-    made.refresh_from_db()
-    assert (made.taken, balances(scene.quota())[2]) == (0, 0)
-    assert fresh(trainee).state == EnrollmentState.WITHDRAWN
+def test_a_seat_given_up_is_free_once(scene: Scene) -> None:
+    open_class(scene)
+    (made,) = enrolled(scene)
+    first = replaced(scene, made).substitute
+    scene.decided(first, Verdict.REJECT, "不符合")
+    give_up_seat(scene.clerk, fresh(made), reason="无人可派")
+    assert accounts(scene) == ((3, 0, 0), 0)
     with pytest.raises(RuleBroken, match="没有待补派"):
-        give_up_seat(scene.clerk, fresh(trainee), reason="再来一次")
-    assert_sound()
+        give_up_seat(scene.clerk, fresh(made), reason="无人可派")
+    assert accounts(scene) == ((3, 0, 0), 0)
 
 
-def test_a_returned_substitute_is_corrected_after_the_window_of_nomination(
+def test_a_returned_substitute_is_corrected_after_the_nomination_window(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [trainee] = enroll(scene)
-    done = replaced(scene, trainee)
-    with pytest.raises(RuleBroken, match="退回"):
-        resubmit_substitute(scene.clerk, again(done.substitute))
-    set_clock(monkeypatch, moment(11, 2))
-    scene.decided(again(done.substitute), Verdict.RETURN, "请核对职称")
-    resubmit_substitute(scene.clerk, again(done.substitute), note="已核对")
-    assert again(done.substitute).state == NominationState.SUBMITTED
-    assert balances(scene.quota())[2] == 1
+    (made,) = enrolled(scene)
+    first = replaced(scene, made).substitute
+    returned = scene.decided(first, Verdict.RETURN, "请核对")
+    set_clock(monkeypatch, moment(11, 5))
+    assert resubmit_substitute(scene.clerk, returned, note="已核对").state == NominationState.SUBMITTED
+    (successor,) = approve(scene, again(first))
+    assert successor.teacher == first.teacher
 
 
-def test_only_the_organisation_that_nominated_replaces(scene: Scene) -> None:
-    [trainee] = enroll(scene)
-    for actor in (scene.college_admin, scene.school_admin, scene.reviewer, scene.world.base_admin):
-        with pytest.raises(NotAllowed):
-            replace(actor, trainee, substitute=scene.teacher(), reason=WHY)
-
-
-def test_colleagues_are_listed_with_what_the_rules_say_in_as_many_queries_for_one_as_for_three(
-    scene: Scene, django_assert_num_queries: object
-) -> None:
-    [trainee] = enroll(scene)
-    fit = scene.teacher()
-    late = scene.teacher(teaching_since=clock.today())
-    scene.teacher(subject="护理")
-    found = colleagues(trainee, clock.today())
-    assert [(each.teacher, each.eligible) for each in found] == [(fit, True), (late, False)]
-    assert found[1].complaints
-    assert [each.teacher for each in colleagues(trainee, clock.today(), fit.name)] == [fit]
-    trainee = fresh(trainee)
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as two:
-        colleagues(trainee, clock.today())
-    scene.teacher()
-    with django_assert_num_queries(len(two)):  # type: ignore[operator]
-        assert len(colleagues(trainee, clock.today())) == 3
-
-
-def race(scene: Scene, trainee: Enrollment, substitutes: list[Teacher]) -> list[object]:
-    """Two clerks replace the same trainee at once; what came of each."""
-    ready, results = Barrier(2), list[object]()
-
-    def run(substitute: Teacher) -> None:
-        try:
-            ready.wait()
-            results.append(replace(scene.clerk, trainee, substitute=substitute, reason=WHY))
-        except DomainError as refused:
-            results.append(refused)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(each,)) for each in substitutes]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return results
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.clause("CQ20-3.4")
-def test_two_replacements_of_one_person_at_once_make_one() -> None:
-    scene = make_scene()
-    [trainee] = enroll(scene)
-    results = race(scene, trainee, [scene.teacher(), scene.teacher()])
-    assert sum(isinstance(each, Replacement) for each in results) == 1
-    assert Nomination.objects.filter(substitute_for=trainee.nomination).count() == 1
-    assert balances(scene.quota())[2] == 1
-    assert_sound()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_control_without_lock_and_states_the_seat_is_doubled(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = make_scene()
-    [trainee] = enroll(scene)
-    monkeypatch.setattr(replacement, "locked", fresh)
-    monkeypatch.setattr(replacement.NOMINATION, "apply", lambda *_args, **_fields: None)
-    monkeypatch.setattr(replacement.ENROLLMENT, "apply", lambda *_args, **_fields: None)
-    monkeypatch.setattr(Replacement.objects, "create", Replacement)
-    race(scene, trainee, [scene.teacher(), scene.teacher()])
-    assert Nomination.objects.filter(substitute_for=trainee.nomination).count() == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_person_cannot_take_two_places_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = make_scene()
-    trainees = enroll(scene, scene.teacher(), scene.teacher())
-    person = scene.teacher()
-    ready, results = Barrier(2), list[object]()
-    judged = replacement.judge_substitute
-
-    def judge_together(*args: object) -> object:
-        found = judged(*args)  # type: ignore[arg-type]
-        ready.wait()
-        return found
-
-    monkeypatch.setattr(replacement, "judge_substitute", judge_together)
-
-    def run(trainee: Enrollment) -> None:
-        try:
-            results.append(replace(scene.clerk, trainee, substitute=person, reason=WHY))
-        except DomainError as refused:
-            results.append(refused)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(each,)) for each in trainees]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert sorted(type(each).__name__ for each in results) == [Conflict.__name__, Replacement.__name__]
-    assert_sound()
+def test_a_substitute_is_replaced_in_turn(scene: Scene) -> None:
+    open_class(scene)
+    (made,) = enrolled(scene)
+    before = accounts(scene)
+    (second,) = approve(scene, replaced(scene, made).substitute)
+    (third,) = approve(scene, replaced(scene, second).substitute)
+    assert accounts(scene) == before
+    assert third.training_class is not None
+    assert Enrollment.objects.standing().count() == 1
