@@ -83,7 +83,7 @@ class Scene:
 
 
 def make_scene(seats: int = SEATS) -> Scene:
-    world = make_world()
+    world = make_world(seats=max(10, 2 * seats))
     bureau, college = world.bureau(), world.college()
     school, other = SchoolFactory(parent=bureau), SchoolFactory(parent=bureau)
     projects = [world.project("P1"), world.project("P2")]

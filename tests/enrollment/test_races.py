@@ -1,0 +1,265 @@
+"""The same thing by several people at the same moment; beside each race a control with the guard off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from enrollment.models import Enrollment, Nomination, Replacement
+from enrollment.services import eligibility, nominations, placing, registration, replacement, seats
+from enrollment.services.nominations import nominate
+from enrollment.services.placing import place
+from enrollment.services.registration import register
+from enrollment.services.replacement import replace
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.errors import DomainError
+from portal.operations.act import Act
+from portal.people.models import Teacher
+from portal.reviews.models import Review, Verdict
+from portal.reviews.services import decide, locking
+from programs.models import TrainingClass
+from quotas.models import Quota
+from quotas.services.splitting import split
+from tests.accounts.races import at_once
+from tests.enrollment.course import code_of, enrolled, find, fresh, open_class
+from tests.enrollment.support import Scene, review_of
+from tests.factories import PASSWORD, make_actor
+from tests.programs.world import SYSTEM
+from tests.quotas.support import assert_sound, balances
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+PEOPLE = 4
+
+
+def meet(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, step: Callable[..., Any], count: int
+) -> None:
+    """Let `count` threads wait for each other just before the step `name` of a service, then run `step`."""
+    barrier = Barrier(count, timeout=20)
+
+    def meeting(*args: Any, **kwargs: Any) -> Any:
+        barrier.wait()
+        return step(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, meeting)
+
+
+def refused(results: Iterable[object]) -> list[object]:
+    return [each for each in results if isinstance(each, Exception)]
+
+
+def all_for_the_last_seat(scene: Scene) -> list[object]:
+    """PEOPLE of one school, each nominated by themselves, for one seat."""
+    split(scene.clerk, scene.quota(), seats={scene.school.pk: 1})
+    standing, people = scene.standing(scene.school), [scene.teacher() for _each in range(PEOPLE)]
+
+    def attempt(person: Teacher) -> Callable[[], object]:
+        proposals = scene.proposals(person)
+        return lambda: nominate(scene.school_admin, standing, proposals=proposals)
+
+    return at_once(*(attempt(each) for each in people))
+
+
+@pytest.mark.clause("CQ20-6.1")
+def test_the_last_seat_is_given_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    meet(monkeypatch, seats, "hold_seats", seats.hold_seats, PEOPLE)
+    results = all_for_the_last_seat(scene)
+    assert [isinstance(each, DomainError) for each in refused(results)] == [True] * (PEOPLE - 1)
+    assert (Nomination.objects.live().count(), balances(scene.quota(scene.school))) == (1, (1, 0, 1))
+    assert_sound()
+
+
+def test_control_check_then_write_gives_the_last_seat_to_everybody(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barrier = Barrier(PEOPLE, timeout=20)
+
+    def naive(_act: Act, made: Sequence[Nomination]) -> None:
+        quota = Quota.objects.get(pk=made[0].quota_id)
+        assert quota.free >= len(made)
+        barrier.wait()
+        quota.held += len(made)
+        quota.save()
+
+    monkeypatch.setattr(seats, "hold_seats", naive)
+    assert refused(all_for_the_last_seat(scene)) == []
+    assert (Nomination.objects.live().count(), scene.quota(scene.school).received) == (PEOPLE, 1)
+
+
+def two_reviewers(scene: Scene, *verdicts: Verdict) -> list[object]:
+    open_class(scene)
+    (made,) = scene.submitted(scene.teacher())
+    review, second = review_of(made), make_actor(Role.OFFICE_REVIEWER, scene.world.office)
+    mine, theirs = Review.objects.get(pk=review.pk), Review.objects.get(pk=review.pk)
+    return at_once(
+        lambda: decide(scene.reviewer, mine, verdict=verdicts[0], opinion="意见"),
+        lambda: decide(second, theirs, verdict=verdicts[1], opinion="意见"),
+    )
+
+
+@pytest.mark.parametrize("second", [Verdict.APPROVE, Verdict.REJECT])
+def test_of_two_reviewers_one_decides(scene: Scene, monkeypatch: pytest.MonkeyPatch, second: Verdict) -> None:
+    meet(monkeypatch, locking, "hold", locking.hold, 2)
+    results = refused(two_reviewers(scene, Verdict.APPROVE, second))
+    assert [isinstance(each, DomainError) for each in results] == [True]
+    approved = Nomination.objects.get().state == "approved"
+    assert Enrollment.objects.count() == TrainingClass.objects.get().taken == approved
+    assert balances(scene.quota()) == (3, 0, approved)
+    assert_sound()
+
+
+def test_control_without_the_review_s_lock_both_enrol_and_only_the_database_refuses(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    enrol, read, barrier = eligibility.enroll_many, locking.read, Barrier(2, timeout=20)
+
+    def reading(keys: Iterable[int]) -> list[Review]:
+        found = read(keys)
+        barrier.wait()
+        return found
+
+    def counting(act: Act, made: Sequence[Nomination]) -> list[Enrollment]:
+        calls.append(len(made))
+        return enrol(act, made)
+
+    monkeypatch.setattr(
+        locking, "hold", lambda reviews: list(reviews.order_by("pk").values_list("pk", flat=True))
+    )
+    monkeypatch.setattr(locking, "read", reading)
+    monkeypatch.setattr(eligibility, "enroll_many", counting)
+    results = refused(two_reviewers(scene, Verdict.APPROVE, Verdict.APPROVE))
+    assert (calls, len(results), Enrollment.objects.count()) == ([1, 1], 1, 1)
+
+
+def two_replacements(scene: Scene) -> list[object]:
+    open_class(scene)
+    (made,) = enrolled(scene)
+    people = scene.teacher(), scene.teacher()
+    mine, theirs = fresh(made), fresh(made)
+    return at_once(
+        lambda: replace(scene.clerk, mine, substitute=people[0], reason="生病"),
+        lambda: replace(scene.approver, theirs, substitute=people[1], reason="生病"),
+    )
+
+
+@pytest.mark.clause("CQ20-3.4")
+def test_a_person_is_replaced_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    meet(monkeypatch, replacement, "locked", replacement.locked, 2)
+    results = refused(two_replacements(scene))
+    assert [isinstance(each, DomainError) for each in results] == [True]
+    assert (Replacement.objects.count(), Nomination.objects.live().count()) == (1, 1)
+    assert (balances(scene.quota()), TrainingClass.objects.get().taken) == ((3, 0, 1), 1)
+
+
+def test_control_without_lock_and_states_two_substitutes_get_as_far_as_the_database(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barrier, calls = Barrier(2, timeout=20), []
+
+    def unlocked(enrollment: Enrollment) -> Enrollment:
+        found = fresh(enrollment)
+        barrier.wait()
+        return found
+
+    def leave(_act: Act, original: Enrollment) -> None:
+        calls.append(original.pk)
+
+    class Free:
+        """A state table that lets everything pass."""
+
+        def apply(self, row: Any, *_args: Any, **_fields: Any) -> Any:
+            return row
+
+    monkeypatch.setattr(replacement, "locked", unlocked)
+    monkeypatch.setattr(replacement, "NOMINATION", Free())
+    monkeypatch.setattr(replacement, "_leave", leave)
+    results = refused(two_replacements(scene))
+    assert len(calls) == 2
+    assert [type(each).__name__ for each in results] == ["IntegrityError"]
+
+
+def two_registrations(scene: Scene) -> list[object]:
+    (made,) = enrolled(scene)
+    code = code_of(made)
+    mine, theirs = find(code, made.teacher), find(code, made.teacher)
+    return at_once(
+        lambda: register(SYSTEM, mine, password=PASSWORD, username="first-name"),
+        lambda: register(SYSTEM, theirs, password=PASSWORD, username="second-name"),
+    )
+
+
+@pytest.mark.clause("CQ20-3.3")
+def test_a_code_registers_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    meet(monkeypatch, registration, "_use_code", registration._use_code, 2)
+    results = refused(two_registrations(scene))
+    assert [isinstance(each, DomainError) for each in results] == [True]
+    assert User.objects.filter(username__in=["first-name", "second-name"]).count() == 1
+
+
+def test_control_without_guards_a_code_makes_two_accounts(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registration, "_use_code", lambda *_args: None)
+    monkeypatch.setattr(registration, "_mark_registered", lambda *_args: None)
+    monkeypatch.setattr(Teacher.objects, "select_for_update", lambda **_of: Teacher.objects.all())
+    meet(monkeypatch, registration, "create_trainee_account", registration.create_trainee_account, 2)
+    assert refused(two_registrations(scene)) == []
+    assert User.objects.filter(username__in=["first-name", "second-name"]).count() == 2
+
+
+def two_placements(scene: Scene) -> tuple[TrainingClass, list[object]]:
+    first, second = enrolled(scene, scene.teacher(), scene.teacher())
+    small = open_class(scene, capacity=1)
+    base = scene.world.base_admin
+    first, second = fresh(first), fresh(second)
+    results = at_once(
+        lambda: place(base, first, training_class=small), lambda: place(base, second, training_class=small)
+    )
+    return TrainingClass.objects.get(pk=small.pk), results
+
+
+@pytest.mark.clause("CQ20-A1")
+def test_the_last_place_of_a_class_is_given_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    meet(monkeypatch, placing, "take_places", placing.take_places, 2)
+    small, results = two_placements(scene)
+    assert [isinstance(each, DomainError) for each in refused(results)] == [True]
+    assert (small.taken, small.enrollments.count()) == (1, 1)
+
+
+def test_control_reading_then_writing_overfills_a_class(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barrier = Barrier(2, timeout=20)
+
+    def naive(training_class: TrainingClass, wanted: int) -> int:
+        row = TrainingClass.objects.get(pk=training_class.pk)
+        assert row.taken + wanted <= row.capacity
+        barrier.wait()
+        TrainingClass.objects.filter(pk=row.pk).update(taken=row.taken + wanted)
+        return wanted
+
+    monkeypatch.setattr(placing, "take_places", naive)
+    small, results = two_placements(scene)
+    assert refused(results) == []
+    assert (small.capacity, small.enrollments.count()) == (1, 2)
+
+
+def test_withdrawing_while_the_office_approves_leaves_one_outcome(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Either the person is enrolled and holds the seat, or neither."""
+    (made,) = scene.submitted(scene.teacher())
+    review, mine = review_of(made), Nomination.objects.select_related("program", "organization").get()
+    results = at_once(
+        lambda: decide(scene.reviewer, review, verdict=Verdict.APPROVE),
+        lambda: nominations.withdraw(scene.clerk, mine, reason="误报"),
+    )
+    assert [isinstance(each, DomainError) for each in refused(results)] == [True]
+    approved = Nomination.objects.get().state == "approved"
+    assert Enrollment.objects.count() == approved
+    assert balances(scene.quota()) == (3, 0, approved)
