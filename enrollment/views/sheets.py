@@ -32,8 +32,8 @@ def sheet_list(request: PageRequest) -> HttpResponseBase:
 def sheet(request: PageRequest, pk: int) -> HttpResponse:
     """One sheet; a POST submits it with the scan."""
     found = _sheet(request, pk)
-    form = ScanForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and _submitted(request, form, found):
+    form = ScanForm(request.POST, request.FILES) if request.method == "POST" else ScanForm()
+    if form.is_valid() and _submitted(request, form, found):
         messages.success(request, _("已报送，等待资格审核。审核结果会以消息通知。"))
         return redirect("enrollment:sheet", pk)
     context = {
