@@ -143,7 +143,7 @@ def ours(actor: Any, program: Any, data: bytes, preview: Measure, taking: Measur
         if batch.receipt.get("taken") != ROWS:
             raise SystemExit(f"not taken: {batch.state} {batch.problem} {batch.receipt}")
     finally:
-        batch.file.storage.delete(batch.file.name)
+        batch.file.delete(save=False)
 
 
 def _trouble(batch: Any) -> str:

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from pypdf import PdfWriter
 
@@ -30,7 +30,7 @@ from portal.people.services.bulk import TeacherRow, import_teachers
 from portal.reviews.models import Review, Verdict
 from portal.reviews.services.deciding import decide_many
 from portal.runtime.demo import Demo, demo_stage
-from programs.models import Program
+from programs.models import ClassState, Program, TrainingClass
 from quotas.demo import clerk_of
 from quotas.models import Quota
 
@@ -54,8 +54,7 @@ def load_teachers(demo: Demo) -> None:
     rows = [
         row
         for organization, quotas in _by_organization(demo)
-        for quota in quotas
-        for row in _teachers(demo, organization, quota)
+        for row in _teachers_of(demo, organization, quotas)
     ]
     import_teachers(demo.system, None, rows=rows)
 
@@ -110,13 +109,19 @@ def _by_organization(demo: Demo, *kinds: Kind) -> Iterator[tuple[Organization, l
         "organization", "project__program__rulebook", "project__audience"
     )
     found: dict[Organization, list[Quota]] = {}
-    for each in rows.order_by("organization_id", "project__code"):
+    classes = Prefetch("project__classes", TrainingClass.objects.order_by("number"))
+    for each in rows.prefetch_related(classes).order_by("organization_id", "project__code"):
         found.setdefault(each.organization, []).append(each)
     yield from found.items()
 
 
-def _teachers(demo: Demo, organization: Organization, quota: Quota) -> Iterator[TeacherRow]:
+def _teachers_of(demo: Demo, organization: Organization, quotas: list[Quota]) -> Iterator[TeacherRow]:
     schools = list(organization.children.filter(kind=Kind.SCHOOL)) or [organization]
+    for quota in quotas:
+        yield from _teachers(demo, schools, quota)
+
+
+def _teachers(demo: Demo, schools: list[Organization], quota: Quota) -> Iterator[TeacherRow]:
     audience = quota.project.audience
     for index in range(demo.scaled(quota.received)):
         wishes: dict[str, Any] = {"subject": (audience.subjects or ["机械制造"])[0]}
@@ -140,7 +145,7 @@ def _proposals(organization: Organization, quotas: list[Quota]) -> Iterator[Prop
     used = set(Nomination.objects.filter(teacher__in=pool).values_list("teacher_id", flat=True))
     for index, quota in enumerate(quotas):
         audience, taken = quota.project.audience, 0
-        classes = list(quota.project.classes.published().order_by("number"))  # type: ignore[attr-defined]
+        classes = [each for each in quota.project.classes.all() if each.state == ClassState.PUBLISHED]
         for teacher in pool:
             # Of its first project each organisation has a seat left to fill.
             if taken >= quota.free - (index == 0):
