@@ -58,6 +58,15 @@ class EnrollmentFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields = ["state", "project", "training_class", "school"]
 
 
+class ConfirmationFilter(django_filters.FilterSet):  # type: ignore[misc]
+    project = django_filters.ModelChoiceFilter(label=gettext_lazy("项目"), queryset=_projects)
+    training_class = django_filters.ModelChoiceFilter(label=gettext_lazy("班级"), queryset=_classes)
+
+    class Meta:
+        model = Enrollment
+        fields = ["project", "training_class"]
+
+
 def enrollment_rows(actor: Actor) -> QuerySet[Enrollment]:
     """The enrolments the actor sees, with what the list shows. One query."""
     return Enrollment.objects.visible_to(actor).select_related(
@@ -157,7 +166,7 @@ CONFIRMATIONS: Register[Enrollment] = Register(
         Column("phone", gettext_lazy("手机"), value=lambda row: row.teacher.masked_phone),
         Column("registered_at", gettext_lazy("注册时间"), Kind.MOMENT, sort="registered_at"),
     ],
-    filters=EnrollmentFilter,
+    filters=ConfirmationFilter,
     search=("teacher__name__contains", "teacher__initials__startswith", "project__code__startswith"),
     search_hint=gettext_lazy("姓名、拼音首字母或项目编号"),
     url=lambda row: reverse("enrollment:enrollment", args=[row.pk]),
