@@ -27,10 +27,8 @@ def text_of(response: object) -> str:
 
 
 def downloaded(response: Any) -> bytes:
-    """What a file's answer sends; the file is closed as a server would."""
-    sent = b"".join(response.streaming_content)
-    response.close()
-    return sent
+    """What a file's answer sends, to the end: then it closes its file."""
+    return b"".join(response.streaming_content)
 
 
 def test_a_school_chooses_a_project_then_teachers_and_sends_them(scene: Scene) -> None:
@@ -213,7 +211,7 @@ def test_the_desk_names_seats_returns_sheets_and_search_finds_people(scene: Scen
     assert "1人被退回，请更正" in desk
     assert "推荐汇总表（1人）待盖章报送" in desk
     assert reverse("enrollment:nomination", args=[made.pk]) in text_of(
-        client.get("/search/", {"q": "张三丰"})
+        client.get(reverse("ui:search"), {"q": "张三丰"})
     )
     assert reverse("enrollment:eligibility") in text_of(as_actor(scene.reviewer).get("/"))
 
