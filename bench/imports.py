@@ -175,12 +175,16 @@ def main() -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     django.setup()
+    from django.conf import settings
+
     from programs.models import Program
     from quotas.demo import clerk_of
 
     program = Program.objects.select_related("rulebook", "office__parent").filter(demo=True).first()
-    if program is None:
-        raise SystemExit("The database holds no demo: load it first.")
+    if program is None or not settings.DEMO:
+        raise SystemExit(
+            "Load the demo first, and run with DEMO=1: its clock stands within the nominations' window."
+        )
     preview, taking, limit = Measure(), Measure(), Measure()
     for _repeat in range(REPEATS):
         with undone():
