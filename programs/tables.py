@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,11 +26,20 @@ def _bases(request: Any) -> QuerySet[Organization]:
     return Organization.objects.active().of(OrganizationKind.BASE).filter(projects__isnull=False).distinct()
 
 
+def yes_no() -> forms.Select:
+    """The choice of a filter that may also be left open."""
+    return forms.Select(
+        choices=[("", gettext_lazy("全部")), ("true", gettext_lazy("是")), ("false", gettext_lazy("否"))]
+    )
+
+
 class ProjectFilter(django_filters.FilterSet):  # type: ignore[misc]
     category = django_filters.ModelChoiceFilter(label=gettext_lazy("类别"), queryset=_categories)
     base = django_filters.ModelChoiceFilter(label=gettext_lazy("承担单位"), queryset=_bases)
-    open_quota = django_filters.BooleanFilter(label=gettext_lazy("名额由基地另行通知"))
-    unpublished = django_filters.BooleanFilter(label=gettext_lazy("尚未发布编班"), method="without_class")
+    open_quota = django_filters.BooleanFilter(label=gettext_lazy("名额由基地另行通知"), widget=yes_no())
+    unpublished = django_filters.BooleanFilter(
+        label=gettext_lazy("尚未发布编班"), method="without_class", widget=yes_no()
+    )
 
     class Meta:
         model = Project

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind as OrganizationKind
 from portal.ui.register import Column, Kind, Register
+from programs.tables import yes_no
 from quotas.models import Quota
 
 
@@ -22,7 +23,9 @@ class QuotaFilter(django_filters.FilterSet):  # type: ignore[misc]
             for each in (OrganizationKind.BUREAU, OrganizationKind.COLLEGE, OrganizationKind.SCHOOL)
         ],
     )
-    has_free = django_filters.BooleanFilter(label=gettext_lazy("有剩余名额"), method="with_free")
+    has_free = django_filters.BooleanFilter(
+        label=gettext_lazy("有剩余名额"), method="with_free", widget=yes_no()
+    )
 
     class Meta:
         model = Quota

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from portal.organizations.models import Organization
 from programs.models import Project
 from quotas import ledger
 from quotas.models import MovementKind, Quota
+from quotas.services.holders import holders
 from quotas.services.planned import shift_cells
 
 BUREAU = (Role.BUREAU_CLERK, Role.BUREAU_APPROVER)
@@ -54,6 +55,7 @@ def split(act: Act, quota: Quota, *, seats: Mapping[int, int], reason: str = "")
         raise Invalid(_("有的学校在此项目的名额来自其他单位，不能由本单位分配。"), field="school")
     changes = {children[school].pk: number - children[school].received for school, number in seats.items()}
     _pass_both_ways(act, quota, changes, reason)
+    _tell(act, quota.project, (school for school in seats if changes[children[school].pk]))
     act.reason = reason
     act.changed(quota, after={"passed": sum(changes.values())})
     act.list_rows({"school": school, "seats": number} for school, number in seats.items())
@@ -81,6 +83,7 @@ def transfer(act: Act, source: Quota, *, target: Organization, seats: int, reaso
     if taker.parent_id != source.parent_id:
         raise Invalid(_("调入单位在此项目的名额来自其他单位，不能调剂。"), field="target")
     ledger.move_between(act, source, taker, seats, reason=reason)
+    _tell(act, source.project, [source.organization_id, target.pk])
     shift_cells([source, taker], {source.pk: -seats, taker.pk: seats})
     act.reason = reason
     act.changed(source, after={"to": target.name, "seats": seats})
@@ -114,6 +117,7 @@ def issue_open(act: Act, project: Project, *, seats: Mapping[int, int], reason: 
     _refuse_excess(project, stored, seats)
     changes = {stored[key].pk: number - stored[key].received for key, number in seats.items()}
     ledger.receive(act, changes, reason=reason or _("基地另行通知"))
+    _tell(act, project, (key for key in seats if changes[stored[key].pk]))
     act.reason = reason
     act.changed(project, after={"seats": sum(seats.values())})
     act.list_rows({"organization": key, "seats": number} for key, number in seats.items())
@@ -147,6 +151,11 @@ def _refuse_excess(project: Project, stored: Mapping[int, Quota], seats: Mapping
             % {"total": total, "seats": project.seats},
             code="total_exceeded",
         )
+
+
+def _tell(act: Act, project: Project, organization_ids: Iterable[int]) -> None:
+    words = _("%(project)s的名额已下达或调整，请在截止前推荐人选。") % {"project": project}
+    act.tell(holders(organization_ids), words, url="/quotas/")
 
 
 def _require_reason(reason: str) -> None:

@@ -20,6 +20,7 @@ from portal.organizations.models import Organization
 from programs.models import Program, ProgramState, Project
 from quotas import ledger
 from quotas.models import Quota, QuotaCell, QuotaTable, TableKind, TableState
+from quotas.services.holders import holders
 
 # (organisation id, project id) → seats
 Grid = Mapping[tuple[int, int], int]
@@ -99,7 +100,9 @@ def issue_table(act: Act, table: QuotaTable, *, version: int) -> QuotaTable:
     act.changed(
         table, after={"organizations": len({key[0] for key in wanted}), "seats": sum(wanted.values())}
     )
-    _tell(act, table, {key[0] for key in quotas if changes[quotas[key].pk]})
+    told = {key[0] for key in quotas if changes[quotas[key].pk]}
+    words = _("%(program)s的名额已下达，请及时分配。") % {"program": table.program}
+    act.tell(holders(told), words, url="/quotas/")
     return table
 
 
@@ -190,16 +193,3 @@ def _quotas_of(table: QuotaTable, wanted: Grid) -> dict[tuple[int, int], Quota]:
         ignore_conflicts=True,
     )
     return {(each.organization_id, each.project_id): each for each in _issued_quotas(table)}
-
-
-def _tell(act: Act, table: QuotaTable, organization_ids: set[int]) -> None:
-    from portal.accounts.models import User
-
-    roles = [Role.BUREAU_CLERK, Role.BUREAU_APPROVER, Role.COLLEGE_ADMIN]
-    people = User.objects.filter(
-        is_active=True,
-        memberships__organization__in=organization_ids,
-        memberships__role__in=roles,
-        memberships__ended_at=None,
-    ).distinct()
-    act.tell(people, _("%(program)s的名额已下达，请及时分配。") % {"program": table.program}, url="/quotas/")

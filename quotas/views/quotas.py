@@ -131,8 +131,8 @@ def _facts(found: Quota) -> list[tuple[str, object]]:
         (_("项目"), found.project),
         (_("单位"), found.organization),
         (_("来源"), found.parent.organization if found.parent else _("项目办或承担基地下达")),
-        (_("下达"), found.received),
-        (_("已分出"), found.passed),
-        (_("已占用"), found.held),
-        (_("剩余"), found.free),
+        (_("下达"), str(found.received)),
+        (_("已分出"), str(found.passed)),
+        (_("已占用"), str(found.held)),
+        (_("剩余"), str(found.free)),
     ]

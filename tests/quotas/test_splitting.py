@@ -4,6 +4,7 @@ import pytest
 
 from portal.accounts.roles import Role
 from portal.errors import Invalid, NotAllowed, OutsidePhase, RuleBroken
+from portal.messages.models import Message
 from portal.operations.actor import Actor
 from portal.organizations.models import Organization
 from quotas import ledger
@@ -53,6 +54,15 @@ def test_a_bureau_shares_its_seats_among_its_schools(
         MovementKind.RECLAIM,
     }
     assert_sound()
+
+
+def test_those_whose_seats_change_are_told(world: World, quota: Quota, clerk: Actor) -> None:
+    first, second, third = quota.organization.children.order_by("path")
+    people = [world.actor(Role.SCHOOL_ADMIN, school) for school in (first, second, third)]
+    splitting.split(clerk, quota, seats={first.pk: 4, second.pk: 0})
+    splitting.transfer(clerk, quota_of(first, quota.project), target=third, seats=1, reason="对口")
+    told = [Message.objects.filter(recipient=each.user, title__contains="P1").count() for each in people]
+    assert told == [2, 0, 1]
 
 
 @pytest.mark.clause("CQ20-2.2")
