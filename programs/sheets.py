@@ -71,9 +71,9 @@ ANNEX_1 = Sheet(
     [
         Column("number", gettext_lazy("序号"), Integer()),
         Column("code", gettext_lazy("项目编号"), Code()),
-        Column("category", gettext_lazy("项目类别")),
-        Column("name", gettext_lazy("项目名称"), width=30),
-        Column("base", gettext_lazy("承担单位"), width=26),
+        Column("category", gettext_lazy("项目类别"), width=26),
+        Column("name", gettext_lazy("项目名称"), width=44),
+        Column("base", gettext_lazy("承担单位"), width=34),
         Column("seats", gettext_lazy("培训人数"), Integer()),
         Column("when", gettext_lazy("培训时间"), width=26),
         Column("extent", gettext_lazy("天数/学时")),

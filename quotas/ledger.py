@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from portal.errors import RuleBroken
@@ -146,9 +145,10 @@ def discrepancies() -> list[tuple[Quota, Change]]:
 
 def uneven() -> list[tuple[Quota, int]]:
     """Quotas that passed on another number than their children received, with the children's sum."""
-    received = Coalesce(Sum("children__received"), 0)
-    rows = Quota.objects.select_related("organization", "project").annotate(below=received)
-    return [(quota, quota.below) for quota in rows.exclude(passed=F("below"))]
+    rows = Quota.objects.order_by().exclude(parent=None).values("parent_id").annotate(total=Sum("received"))
+    below = {row["parent_id"]: row["total"] for row in rows}
+    quotas = Quota.objects.select_related("organization", "project").filter(Q(passed__gt=0) | Q(pk__in=below))
+    return [(each, below.get(each.pk, 0)) for each in quotas if each.passed != below.get(each.pk, 0)]
 
 
 def overdrawn(quota: Quota) -> RuleBroken:

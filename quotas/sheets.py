@@ -24,7 +24,7 @@ def layout(table: QuotaTable, projects: list[Project]) -> Sheet:
         table.get_kind_display(),
         [
             Column("organization", _("单位"), Text(max_length=100), required=True, width=24),
-            *(Column(f"p{each.pk}", each.code, Integer(maximum=100_000), width=11) for each in projects),
+            *(Column(f"p{each.pk}", each.code, Integer(maximum=100_000), width=9) for each in projects),
             Column("total", TOTAL, Integer(), width=9),
         ],
         note=(_("行为单位，列为项目编号；空白表示没有名额。行、列合计须与各格之和一致。"),),

@@ -14,9 +14,10 @@ ROLES = (Role.BUREAU_CLERK, Role.BUREAU_APPROVER, Role.COLLEGE_ADMIN, Role.SCHOO
 
 def holders(organization_ids: Iterable[int]) -> QuerySet[User]:
     """The people who see to the seats of these bureaus, colleges and schools."""
-    return User.objects.filter(
+    people: QuerySet[User] = User.objects.filter(
         is_active=True,
         memberships__organization__in=list(organization_ids),
         memberships__role__in=ROLES,
         memberships__ended_at=None,
-    ).distinct()
+    )
+    return people.distinct()
