@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from portal.sheets.models import ImportBatch
 
 from portal.organizations.models import Organization
 from portal.people.models import Teacher
 from portal.rulebook.models import Rulebook
+from portal.sheets.models import ImportBatch
 from programs.models import Program, Project, TrainingClass
 from quotas.models import Quota
 

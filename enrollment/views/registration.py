@@ -142,8 +142,11 @@ def _as_trainee(request: HttpRequest, user: User, found: Enrollment) -> None:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Keep pages with codes out of caches, search engines and other sites' logs."""
+    """Keep pages with codes out of caches and search engines.
+
+    The site's own referrer policy keeps the address from other sites; a stricter one would make browsers send
+    `Origin: null`, which the CSRF check refuses.
+    """
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
     return response

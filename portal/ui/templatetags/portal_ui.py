@@ -175,7 +175,7 @@ def control(field: BoundField) -> SafeString:
     """A form field's own control in our look; what its widget says of itself stays."""
     css = _CONTROLS.get(field.widget_type, "form-control")
     own = field.field.widget.attrs.get("class", "")
-    attrs = {"class": f"{css} {own} {'is-invalid' if field.errors else ''}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{css} {own} {'is-invalid' if field.errors else ''}".strip()}
     return select_html(field, attrs) if type(field.field.widget) is Select else field.as_widget(attrs=attrs)
 
 
