@@ -99,7 +99,7 @@ def join(act: Act, enrollment: Enrollment) -> Enrollment:
 def confirm_by_base(act: Act, confirmation: Confirmation) -> int:
     """The base confirms registered trainees of its projects whose records are complete; return how many."""
     rows = confirmation.rows.filter(state=EnrollmentState.REGISTERED, project__base=act.actor.organization)
-    return _confirm(act, rows, "confirm_by_base")
+    return len(_confirm(act, rows, "confirm_by_base"))
 
 
 @operation(
@@ -110,9 +110,12 @@ def confirm_by_base(act: Act, confirmation: Confirmation) -> int:
     clauses=["CQ20-3.3"],
 )
 def confirm_by_office(act: Act, confirmation: Confirmation) -> int:
-    """The office confirms what bases confirmed; return how many."""
+    """The office confirms what bases confirmed, and tells the trainees; return how many."""
     rows = confirmation.rows.filter(state=EnrollmentState.BASE_CONFIRMED)
-    return _confirm(act, rows, "confirm_by_office", confirmed_at=act.now)
+    found = _confirm(act, rows, "confirm_by_office", confirmed_at=act.now)
+    people = [each.teacher.user for each in found if each.teacher.user]
+    act.tell(people, _("报名成功，请按开班通知准时参加培训"), url="/trainee/")
+    return len(found)
 
 
 @operation(
@@ -171,8 +174,8 @@ class Confirmation:
         return self._first.rulebook
 
 
-def _confirm(act: Act, rows: QuerySet[Enrollment], action: str, **fields: object) -> int:
-    found = list(rows.select_related("teacher").order_by("pk").select_for_update(of=["self"]))
+def _confirm(act: Act, rows: QuerySet[Enrollment], action: str, **fields: object) -> list[Enrollment]:
+    found = list(rows.select_related("teacher__user").order_by("pk").select_for_update(of=["self"]))
     if not found:
         raise RuleBroken(_("所选报名中没有等待您确认的，可能已被他人处理，请刷新。"), code="none_waiting")
     incomplete = [each.teacher.name for each in found if not completeness(each.teacher).complete]
@@ -186,7 +189,7 @@ def _confirm(act: Act, rows: QuerySet[Enrollment], action: str, **fields: object
     )
     act.after |= {"confirmed": moved}
     act.list_rows({"enrollment": each.pk, "name": each.teacher.name} for each in found)
-    return moved
+    return found
 
 
 def _by_own_code(code: str, tail: str, now: datetime) -> Enrollment | None:

@@ -31,7 +31,7 @@ class TeacherForm(DataForm):
 
     names: Sequence[str] = DATA_FIELDS
     widgets = {
-        "id_number": forms.TextInput(attrs={"autocomplete": "off"}),
+        "id_number": forms.TextInput(attrs={"autocomplete": "off", "data-private": "1"}),
         "phone": forms.TextInput(attrs={"inputmode": "tel"}),
         "birth_date": DateInput(),
         "teaching_since": DateInput(),
