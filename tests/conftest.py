@@ -12,6 +12,7 @@ from django.conf import settings
 
 from portal.runtime.places import ROOT
 from portal.runtime.processes import command
+from tests.browser import browser  # noqa: F401 - the one browser of a test process
 
 NO_BROWSER = os.environ.get("PORTAL_NO_BROWSER", "")
 WORKER_READY_SECONDS = 30

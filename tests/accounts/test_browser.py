@@ -8,7 +8,7 @@ from portal.accounts.models import SignIn, User
 from portal.accounts.roles import Role
 from portal.accounts.services.invitations import invite
 from portal.accounts.services.tokens import create_token
-from tests.browser import DESKTOP, PHONE, Browser, axe, browser, look, too_wide  # noqa: F401 - a fixture
+from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
 from tests.factories import (
     BureauFactory,
     MembershipFactory,
@@ -35,7 +35,7 @@ def problems(page: Page, name: str) -> list[object]:
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_pages_of_accounts_are_sound(
-    browser: Browser,  # noqa: F811 - the fixture
+    browser: Browser,
     live_server: LiveServer,
     size: tuple[int, int],
 ) -> None:
@@ -72,7 +72,7 @@ def test_the_pages_of_accounts_are_sound(
 
 
 def test_inviting_and_joining_without_script(
-    browser: Browser,  # noqa: F811 - the fixture
+    browser: Browser,
     live_server: LiveServer,
 ) -> None:
     school = SchoolFactory(name="演示职业教育中心")
@@ -97,7 +97,7 @@ def test_inviting_and_joining_without_script(
 
 
 def test_switching_roles_from_the_top_bar(
-    browser: Browser,  # noqa: F811 - the fixture
+    browser: Browser,
     live_server: LiveServer,
 ) -> None:
     first = MembershipFactory()
@@ -112,7 +112,7 @@ def test_switching_roles_from_the_top_bar(
 
 
 def test_the_api_can_be_browsed_under_the_same_policy(
-    browser: Browser,  # noqa: F811 - the fixture
+    browser: Browser,
     live_server: LiveServer,
 ) -> None:
     clerk = make_actor(Role.BUREAU_CLERK)

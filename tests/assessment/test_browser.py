@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.rulebook.models import Rulebook
-from tests.browser import DESKTOP, PHONE, Browser, axe, browser, look, too_wide  # noqa: F401 - browser is a fixture
+from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
 from tests.rulebook_rows import load_cq20, make_manager
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,7 +19,7 @@ EDITORS = ("assessment:grades", "finance:expense_categories", "programs:delivera
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
 def test_the_editors_are_clean_and_fit(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     live_server: Any,
     size: tuple[int, int],
 ) -> None:

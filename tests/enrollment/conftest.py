@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from tests.browser import browser  # noqa: F401 - a fixture
 from tests.enrollment.support import Scene, make_scene
 from tests.programs.world import moment, set_clock
 

@@ -11,7 +11,6 @@ from portal.accounts.roles import STAFF
 from portal.organizations.models import Organization
 from portal.papers import kinds
 from portal.papers.specimen import TEMPLATE, specimen
-from tests.browser import browser  # noqa: F401 - a fixture
 
 CODE = "tests.form"
 

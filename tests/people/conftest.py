@@ -3,8 +3,6 @@
 import pytest
 from django.conf import LazySettings
 
-from tests.browser import browser  # noqa: F401 - a fixture
-
 
 @pytest.fixture(autouse=True)
 def quick_hashes(settings: LazySettings) -> None:

@@ -3,10 +3,7 @@
 import pytest
 from django.conf import LazySettings
 
-from tests.browser import browser
 from tests.programs.world import World, make_draft, make_world, moment, set_clock
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.browser import browser  # noqa: F401 - a fixture
 from tests.reviews.support import PhaseReviews, World, make_world
 
 

@@ -14,7 +14,7 @@ from portal.reviews.models import ReviewChain
 from portal.rulebook.models import Rulebook
 from portal.rulebook.services.amending import Why
 from portal.rulebook.services.phases import edit_phase
-from tests.browser import DESKTOP, PHONE, Browser, axe, browser, look, too_wide  # noqa: F401 - browser is a fixture
+from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
 from tests.factories import make_actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,7 +30,7 @@ def published(rulebook: Rulebook, manager: Actor) -> Rulebook:
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
 def test_the_pages_are_clean_and_fit(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     live_server: Any,
     published: Rulebook,
     manager: Actor,
@@ -61,7 +61,7 @@ def test_the_pages_are_clean_and_fit(
 
 
 def visit(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     live_server: Any,
     actor: Actor,
     paths: dict[str, str],

@@ -158,9 +158,9 @@ def test_data_of_another_major_version_ask_for_its_programs(postgres: Postgres) 
 def test_a_throw_away_server_dies_with_its_owner(base: Path) -> None:
     script = (
         "import sys, os, signal; from pathlib import Path; from portal.runtime.postgres import Postgres\n"
-        f"server = Postgres(Path({str(base)!r}), durable=False); server.start(); os.kill(os.getpid(), signal.SIGKILL)"
+        f"server = Postgres(Path({str(base)!r}), durable=False); server.start(); print(server.pid(), flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
     )
-    subprocess.run([sys.executable, "-c", script], check=False)
-    server = Postgres(base, durable=False)
-    pid = process_id(server)
+    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    pid = int(ended.stdout)
     assert wait_until(lambda: not is_alive(pid), 10)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from portal.organizations.models import Organization
 from portal.sheets.models import ImportBatch
 from portal.sheets.services import running
-from tests.browser import DESKTOP, PHONE, Browser, axe, browser, look, too_wide  # noqa: F401 - a fixture
+from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
 from tests.factories import MembershipFactory
 from tests.sheets.conftest import CODE, row, upload_file
 
@@ -20,7 +20,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
-def test_from_upload_to_receipt(browser: Browser, live_server, size: tuple[int, int]) -> None:  # noqa: F811
+def test_from_upload_to_receipt(browser: Browser, live_server, size: tuple[int, int]) -> None:
     Organization.objects.create(kind="college", name="已有")
     rows = [*[row(f"演示{number}", number) for number in range(12)], row("提醒", 20), row("超额", 30)]
     rows += [["乙", 500103199001011234, "138"], row("已有", 40)]

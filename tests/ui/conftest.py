@@ -13,7 +13,6 @@ from django.test import Client
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role
 from portal.ui import registry
-from tests.browser import browser  # noqa: F401 - a fixture
 from tests.factories import MembershipFactory
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -1,5 +1,0 @@
-"""The browser of the journeys."""
-
-from tests.browser import browser
-
-__all__ = ["browser"]
