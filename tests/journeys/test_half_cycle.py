@@ -251,9 +251,10 @@ def _school_approves_and_prints_the_form(walk: Walk, enrollment: Enrollment) -> 
         page.get_by_role("link", name="审核推荐表").click()
         page.get_by_role("button", name="提交").click()
         page.get_by_text("已审核，请打印推荐表并加盖公章。").wait_for()
-        with page.expect_response(re.compile("/papers/[0-9]+/file/")) as answered:
-            page.get_by_role("button", name="打印推荐表").click()
-        file = page.request.get(answered.value.url).body()
+        page.get_by_role("button", name="打印推荐表").click()
+        page.wait_for_url("**/papers/batches/*/")
+        _seen(page, "10-printed")
+        file = page.request.get(f"{page.url}file/").body()
     pages = PdfReader(BytesIO(file)).pages
     text = "".join(each.extract_text() for each in pages)
     assert "演示旅人" in text
