@@ -11,7 +11,7 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import notice
-        from assessment.services import grades  # noqa: F401 - declares the operations
+        from assessment.services import scale  # noqa: F401 - declares the operations
         from portal.rulebook.sections import section
 
         section(

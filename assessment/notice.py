@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from assessment.models import GradeLevel
-from assessment.services.grades import grade_line
+from assessment.services.scale import grade_line
 from portal.rulebook.models import Rulebook
 from portal.rulebook.services.syncing import sync
 

@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from assessment import views
+from assessment.views import scale
 
 app_name = "assessment"
 urlpatterns = [
-    path("rulebooks/<int:pk>/grades/", views.grades, name="grades"),
+    path("rulebooks/<int:pk>/grades/", scale.grades, name="grades"),
 ]

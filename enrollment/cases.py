@@ -12,7 +12,7 @@ from django.db.models import Q
 from enrollment.models import LIVE, Ban, Nomination
 from portal.organizations.models import Organization
 from portal.people.models import Teacher
-from programs.models import Audience, ClassState, Project, TrainingClass
+from programs.models import Audience, Project, TrainingClass
 from quotas.models import Quota
 
 
@@ -116,7 +116,7 @@ def _bans(candidates: Sequence[Candidate], teachers: set[int], on: date) -> dict
 
 def _classes(projects: set[int]) -> dict[int, list[TrainingClass]]:
     found: dict[int, list[TrainingClass]] = defaultdict(list)
-    for each in TrainingClass.objects.filter(project__in=projects, state=ClassState.PUBLISHED):
+    for each in TrainingClass.objects.published().filter(project__in=projects):
         found[each.project_id].append(each)
     return found
 

@@ -12,7 +12,7 @@ from portal import clock
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
 from programs.hooks import Panel, class_codes, class_panels
-from programs.models import ClassState, TrainingClass
+from programs.models import ANNOUNCED, TrainingClass
 
 SEES_CODES = frozenset(
     {*OFFICE, Role.BASE_ADMIN, Role.BUREAU_CLERK, Role.BUREAU_APPROVER, Role.COLLEGE_ADMIN, Role.SCHOOL_ADMIN}
@@ -37,7 +37,7 @@ def codes_of(actor: Actor, classes: Iterable[int]) -> dict[int, str]:
 @class_panels
 def code_panel(actor: Actor, training_class: TrainingClass) -> Iterator[Panel]:
     """The class's code on its page, with the button that issues one. One query."""
-    if actor.role not in SEES_CODES or training_class.state != ClassState.PUBLISHED:
+    if actor.role not in SEES_CODES or training_class.state not in ANNOUNCED:
         return
     code = codes_of(actor, [training_class.pk]).get(training_class.pk, "")
     issues = actor.has_role(Role.PROGRAM_MANAGER) or (

@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from finance import views
+from finance.views import categories
 
 app_name = "finance"
 urlpatterns = [
-    path("rulebooks/<int:pk>/expense-categories/", views.expense_categories, name="expense_categories"),
+    path("rulebooks/<int:pk>/expense-categories/", categories.expense_categories, name="expense_categories"),
 ]

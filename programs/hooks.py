@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.operations.actor import Actor
+from portal.rulebook.findings import Finding
 from portal.ui.registry import Plug
 from programs.models import Program, Project, TrainingClass
 
@@ -35,3 +36,6 @@ class_panels: Plug[Callable[[Actor, TrainingClass], Iterable[Panel]]] = Plug()
 class_codes: Plug[Callable[[Actor, Iterable[int]], dict[int, str]]] = Plug()
 # What forbids a change of a published project, in words; each is given the project and its new values.
 project_guards: Plug[Callable[[Project, dict[str, Any]], Iterable[str]]] = Plug()
+# What must hold before a class may open or be closed; a blocking finding refuses, a warning is shown.
+opening_guards: Plug[Callable[[TrainingClass], Iterable[Finding]]] = Plug()
+finishing_guards: Plug[Callable[[TrainingClass], Iterable[Finding]]] = Plug()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from programs.models import Category, ClassState, Program, Project
+from programs.models import ANNOUNCED, Category, Program, Project
 
 
 def by_category(program: Program) -> list[dict[str, Any]]:
@@ -16,7 +16,7 @@ def by_category(program: Program) -> list[dict[str, Any]]:
         for row in Project.objects.filter(program=program)
         .order_by()
         .values("category")
-        .annotate(published=Count("classes", filter=Q(classes__state=ClassState.PUBLISHED)))
+        .annotate(published=Count("classes", filter=Q(classes__state__in=ANNOUNCED)))
     }
     rows = Category.objects.filter(program=program).annotate(
         count=Count("projects"), total=Sum("projects__seats")
@@ -34,7 +34,7 @@ def by_category(program: Program) -> list[dict[str, Any]]:
 
 def without_published_class(program: Program) -> QuerySet[Project]:
     """Projects whose base has not published any class. One query."""
-    published = Project.objects.filter(classes__state=ClassState.PUBLISHED).values("pk")
+    published = Project.objects.filter(classes__state__in=ANNOUNCED).values("pk")
     rows = program.projects.exclude(pk__in=published).exclude(base=None)
     return rows.select_related("base", "program__office__parent", "program__rulebook").order_by(
         "base__path", "code"

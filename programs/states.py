@@ -18,6 +18,9 @@ TRAINING_CLASS = StateTable(
     [
         Transition(ClassState.DRAFT, "publish", ClassState.PUBLISHED),
         Transition(ClassState.PUBLISHED, "withdraw", ClassState.DRAFT),
+        Transition(ClassState.PUBLISHED, "open", ClassState.OPEN),
+        Transition(ClassState.OPEN, "finish", ClassState.FINISHED),
+        Transition(ClassState.FINISHED, "reopen", ClassState.OPEN),
         Transition(ClassState.DRAFT, "cancel", ClassState.CANCELLED),
         Transition(ClassState.PUBLISHED, "cancel", ClassState.CANCELLED),
     ],

@@ -56,6 +56,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def standing(self) -> Self:
         return self.filter(state__in=STANDING)
 
+    def on_roster(self) -> Self:
+        """The confirmed trainees of classes: those who are expected, attend, are graded and get results."""
+        return self.filter(state=EnrollmentState.CONFIRMED, training_class__isnull=False)
+
 
 class Enrollment(models.Model):
     """An approved trainee's place. `during` mirrors the class's dates, so that no one is in two classes at once."""

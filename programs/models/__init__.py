@@ -2,6 +2,7 @@
 
 from programs.models.program import Audience, Category, Level, Program, ProgramState, Project
 from programs.models.training_class import (
+    ANNOUNCED,
     Anchor,
     ClassState,
     DeliverableRequirement,
@@ -11,6 +12,7 @@ from programs.models.training_class import (
 )
 
 __all__ = [
+    "ANNOUNCED",
     "Anchor",
     "Audience",
     "Category",

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 class ClassState(models.TextChoices):
     DRAFT = "draft", _("编制中")
     PUBLISHED = "published", _("已发布")
+    OPEN = "open", _("已开班")
+    FINISHED = "finished", _("已结班")
     CANCELLED = "cancelled", _("已取消")
+
+
+# Whoever is concerned sees a class in these.
+ANNOUNCED = (ClassState.PUBLISHED, ClassState.OPEN, ClassState.FINISHED)
 
 
 class TrainingClassQuerySet(models.QuerySet["TrainingClass"]):
@@ -36,10 +42,11 @@ class TrainingClassQuerySet(models.QuerySet["TrainingClass"]):
         seen = self.filter(project__program__in=Program.objects.visible_to(actor))
         if actor.is_system or actor.has_role(*OFFICE, Role.PROVINCIAL_OFFICER):
             return seen
-        return seen.filter(Q(state=ClassState.PUBLISHED) | Q(base=actor.organization))
+        return seen.filter(Q(state__in=ANNOUNCED) | Q(base=actor.organization))
 
     def published(self) -> Self:
-        return self.filter(state=ClassState.PUBLISHED)
+        """Published, whether or not they have opened or finished since."""
+        return self.filter(state__in=ANNOUNCED)
 
 
 class TrainingClass(models.Model):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from assessment.models import GradeLevel
 from assessment.notice import load_grades, preview_grades
-from assessment.services.grades import FIELDS, TABLE, edit_grades
+from assessment.services.scale import FIELDS, TABLE, edit_grades
 from portal import clock
 from portal.errors import Invalid, NotAllowed
 from portal.operations.actor import Actor

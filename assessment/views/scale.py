@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from assessment.services.grades import FIELDS, TABLE, edit_grades
+from assessment.services.scale import FIELDS, TABLE, edit_grades
 from portal.rulebook.models import Rulebook
 from portal.rulebook.row_forms import RowForm
 from portal.rulebook.views.editing import manager_page

@@ -1,0 +1,5 @@
+"""The grade scale."""
+
+from assessment.models.scale import GradeLevel
+
+__all__ = ["GradeLevel"]

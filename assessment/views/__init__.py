@@ -1,0 +1,1 @@
+"""Pages of assessment, a module per noun."""

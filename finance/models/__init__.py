@@ -1,0 +1,5 @@
+"""What money may be spent on."""
+
+from finance.models.category import ExpenseCategory
+
+__all__ = ["ExpenseCategory"]

@@ -1,0 +1,1 @@
+"""Pages of finance, a module per noun."""
