@@ -92,7 +92,6 @@ def environment(base: Path, postgres: Postgres, valkey: Valkey, template: str) -
     """Return the variables of a test run: nothing of the caller's portal settings gets in."""
     state = base / "state"
     (state / "staticfiles").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
-    (state / "staticfiles").mkdir(exist_ok=True)  # whitenoise warns without it
     fonts = KEPT / "fonts"  # cutting the fonts takes seconds, and their result is always the same
     fonts.mkdir(parents=True, exist_ok=True)
     if not (state / "fonts").exists():

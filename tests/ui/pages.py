@@ -48,7 +48,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="理由", help_text="会发给对方单位")
 
 
-@operation("test.rename", "改名", roles=[Role.PROGRAM_MANAGER, Role.BUREAU_CLERK])
+@operation("ui.rename", "改名", roles=[Role.PROGRAM_MANAGER, Role.BUREAU_CLERK])
 def rename(act: Act, subject: None, *, rows: Any, name: str) -> int:
     if name == "占用":
         raise Invalid("名称已被使用，请换一个。", field="reason")
@@ -57,7 +57,7 @@ def rename(act: Act, subject: None, *, rows: Any, name: str) -> int:
     return rows.update(contact_name=name)
 
 
-@operation("test.close", "关闭", roles=[Role.PROVINCIAL_OFFICER])
+@operation("ui.close", "关闭", roles=[Role.PROVINCIAL_OFFICER])
 def close(act: Act, subject: Organization) -> Organization:
     return subject
 

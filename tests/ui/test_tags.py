@@ -167,7 +167,7 @@ def test_an_allowed_action_is_a_form_or_a_link() -> None:
     assert 'data-confirm="不能撤回"' in form
     assert 'value="t"' in form
     link = draw(
-        '{% action "test.rename" None "改名" "/r/" method="get" style="primary" glyph="edit" %}',
+        '{% action "ui.rename" None "改名" "/r/" method="get" style="primary" glyph="edit" %}',
         request=request,
     )
     assert '<a class="btn btn-primary" href="/r/">' in link
