@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.operations.act import Act
 from portal.operations.actor import Actor
 from portal.rulebook.findings import Finding
 from portal.ui.registry import Plug
@@ -39,3 +40,5 @@ project_guards: Plug[Callable[[Project, dict[str, Any]], Iterable[str]]] = Plug(
 # What must hold before a class may open or be closed; a blocking finding refuses, a warning is shown.
 opening_guards: Plug[Callable[[TrainingClass], Iterable[Finding]]] = Plug()
 finishing_guards: Plug[Callable[[TrainingClass], Iterable[Finding]]] = Plug()
+# What the apps do in the same act as a class opens.
+class_opened: Plug[Callable[[Act, TrainingClass], None]] = Plug()

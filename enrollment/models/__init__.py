@@ -1,5 +1,6 @@
 """Nominations and enrolments."""
 
+from enrollment.models.arrival import Arrival, ArrivalMethod, CheckIn, OutcomeKind, TrainingOutcome
 from enrollment.models.enrollment import (
     STANDING,
     Ban,
@@ -21,15 +22,20 @@ from enrollment.models.nomination import (
 __all__ = [
     "LIVE",
     "STANDING",
+    "Arrival",
+    "ArrivalMethod",
     "Ban",
+    "CheckIn",
     "ClassCode",
     "Enrollment",
     "EnrollmentState",
     "Nomination",
     "NominationSheet",
     "NominationState",
+    "OutcomeKind",
     "RegistrationCode",
     "Replacement",
     "SchoolOpinion",
     "SheetState",
+    "TrainingOutcome",
 ]
