@@ -18,6 +18,15 @@ NO_BROWSER = os.environ.get("PORTAL_NO_BROWSER", "")
 WORKER_READY_SECONDS = 30
 
 
+# What production hashes passwords with, for the test that says so; every other test takes a quick one.
+HASHERS = list(settings.PASSWORD_HASHERS)
+
+
+def pytest_configure() -> None:
+    """Hash passwords quickly: Argon2 is slow on purpose, and hundreds of tests make people."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take the browser tests out, aloud, where there is no browser."""
     without = [item for item in items if NO_BROWSER and item.get_closest_marker("browser")]

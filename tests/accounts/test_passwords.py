@@ -14,6 +14,7 @@ from portal.accounts.passwords import (
 )
 from portal.accounts.services.passwords import check_new_password, set_password
 from portal.errors import Invalid
+from tests.conftest import HASHERS
 from tests.factories import PASSWORD, UserFactory
 
 
@@ -89,3 +90,7 @@ def test_setting_a_password_clears_the_duty_to_change_it() -> None:
     assert user.check_password("Another-Word-1")
     assert not user.must_change_password
     assert user.password_changed_at is not None
+
+
+def test_passwords_are_hashed_with_argon2_outside_tests() -> None:
+    assert HASHERS[0].endswith("Argon2PasswordHasher")

@@ -1,6 +1,7 @@
 """Organisations are created, changed, renamed, moved, merged and put out of use by those who may."""
 
 import pytest
+from django.utils import timezone
 
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role
@@ -170,7 +171,7 @@ def test_a_rename_keeps_the_former_name(office: Actor, bureau: Organization) -> 
     school.refresh_from_db()
     assert (school.name, school.initials, school.version) == ("新名", "xm", 2)
     assert [(each.name, each.until) for each in school.former_names.all()] == [
-        ("旧名", last_entry().business_at.date())
+        ("旧名", timezone.localdate(last_entry().business_at))
     ]
     assert last_entry().reason == "市政府批复"
 

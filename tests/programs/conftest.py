@@ -1,7 +1,6 @@
 """The day after the notice, unless a test sets another."""
 
 import pytest
-from django.conf import LazySettings
 
 from tests.programs.world import World, make_draft, make_world, moment, set_clock
 
@@ -19,9 +18,3 @@ def world(db: None) -> World:
 @pytest.fixture
 def draft(db: None) -> World:
     return make_draft()
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    """Argon2 is slow on purpose; no password is tested here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

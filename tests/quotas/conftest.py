@@ -1,7 +1,6 @@
 """The day after the notice, unless a test sets another."""
 
 import pytest
-from django.conf import LazySettings
 
 from tests.programs.world import World, make_world, moment, set_clock
 
@@ -14,9 +13,3 @@ def _day_after_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(db: None) -> World:
     return make_world()
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    """Argon2 is slow on purpose; no password is tested here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
