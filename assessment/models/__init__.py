@@ -1,4 +1,4 @@
-"""The grade scale, attendance, marks and grades."""
+"""The grade scale, attendance, marks, grades; surveys and inspections."""
 
 from assessment.models.attendance import (
     ATTENDED,
@@ -12,21 +12,64 @@ from assessment.models.attendance import (
     Submission,
 )
 from assessment.models.grades import ClassGrading, Grade, GradingState, LevelTally
+from assessment.models.inspection import (
+    VISITED,
+    Circular,
+    CircularCopy,
+    Inspection,
+    InspectionFile,
+    InspectionMark,
+    InspectionPoint,
+    InspectionState,
+    Inspector,
+    Method,
+    PointState,
+)
 from assessment.models.scale import GradeLevel
+from assessment.models.survey import Ballot, Option, Question, Survey, SurveyState, TextAnswer
+from assessment.models.template import (
+    InspectionItem,
+    QuestionKind,
+    SurveyKind,
+    SurveyTemplate,
+    TemplateQuestion,
+)
 
 __all__ = [
     "ATTENDED",
+    "VISITED",
     "Attendance",
     "AttendanceMethod",
     "AttendanceStatus",
+    "Ballot",
+    "Circular",
+    "CircularCopy",
     "ClassGrading",
     "Grade",
     "GradeLevel",
     "GradingState",
     "Half",
+    "Inspection",
+    "InspectionFile",
+    "InspectionItem",
+    "InspectionMark",
+    "InspectionPoint",
+    "InspectionState",
+    "Inspector",
     "LeaveRequest",
     "LeaveState",
     "LevelTally",
+    "Method",
+    "Option",
+    "PointState",
+    "Question",
+    "QuestionKind",
     "Session",
     "Submission",
+    "Survey",
+    "SurveyKind",
+    "SurveyState",
+    "SurveyTemplate",
+    "TemplateQuestion",
+    "TextAnswer",
 ]
