@@ -10,7 +10,7 @@ class AssessmentConfig(AppConfig):
     verbose_name = _("考核与评价")
 
     def ready(self) -> None:
-        from assessment import notice, notice_surveys
+        from assessment import notice, notice_surveys, results_ready  # noqa: F401 - importing registers it
         from assessment.services import scale  # noqa: F401 - declares the operations
         from portal.rulebook.sections import section
 

@@ -1,10 +1,11 @@
 """Addresses of assessment."""
 
-from django.urls import path
+from django.urls import include, path
 
 from assessment.views import scale
 
 app_name = "assessment"
 urlpatterns = [
     path("rulebooks/<int:pk>/grades/", scale.grades, name="grades"),
+    path("", include("assessment.urls_performance")),
 ]

@@ -25,6 +25,7 @@ from assessment.models.inspection import (
     Method,
     PointState,
 )
+from assessment.models.performance import Indicator, PerformanceRun, PerformanceSummary, SummaryLevel
 from assessment.models.scale import GradeLevel
 from assessment.models.survey import Ballot, Option, Question, Survey, SurveyState, TextAnswer
 from assessment.models.template import (
@@ -49,6 +50,7 @@ __all__ = [
     "GradeLevel",
     "GradingState",
     "Half",
+    "Indicator",
     "Inspection",
     "InspectionFile",
     "InspectionItem",
@@ -61,11 +63,14 @@ __all__ = [
     "LevelTally",
     "Method",
     "Option",
+    "PerformanceRun",
+    "PerformanceSummary",
     "PointState",
     "Question",
     "QuestionKind",
     "Session",
     "Submission",
+    "SummaryLevel",
     "Survey",
     "SurveyKind",
     "SurveyState",
