@@ -12,8 +12,15 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from portal.rulebook.hooks import rulebook_loaded
         from portal.rulebook.sections import section
-        from programs import imports, notice, plugs, reminders  # noqa: F401 - importing registers them
-        from programs.services import classes, deliverables, programs, projects  # noqa: F401 - declares the operations
+        from programs import imports, notice, plugs, reminders, rules  # noqa: F401 - importing registers them
+        from programs.services import (  # noqa: F401 - declares the operations
+            classes,
+            deliverables,
+            handing_in,
+            opening,
+            programs,
+            projects,
+        )
 
         rulebook_loaded(notice.load_program)
         section(

@@ -8,6 +8,8 @@ from typing import Any
 
 from portal.operations.act import Act
 from portal.operations.actor import Actor
+from portal.organizations.models import Organization
+from portal.people.models import Teacher
 from portal.rulebook.findings import Finding
 from portal.ui.registry import Plug
 from programs.models import Program, Project, TrainingClass
@@ -30,6 +32,14 @@ class Link:
     url: str
 
 
+@dataclass(frozen=True)
+class Addressee:
+    """Whom an opening notice goes to: a trainee at a school, or (without `teacher`) an organisation as such."""
+
+    organization: Organization
+    teacher: Teacher | None = None
+
+
 program_links: Plug[Callable[[Actor, Program], Iterable[Link]]] = Plug()
 project_panels: Plug[Callable[[Actor, Project], Iterable[Panel]]] = Plug()
 class_panels: Plug[Callable[[Actor, TrainingClass], Iterable[Panel]]] = Plug()
@@ -42,3 +52,7 @@ opening_guards: Plug[Callable[[TrainingClass], Iterable[Finding]]] = Plug()
 finishing_guards: Plug[Callable[[TrainingClass], Iterable[Finding]]] = Plug()
 # What the apps do in the same act as a class opens.
 class_opened: Plug[Callable[[Act, TrainingClass], None]] = Plug()
+# Whom the opening notice of a class is for: its trainees, their schools, their bureaus.
+addressees: Plug[Callable[[TrainingClass], Iterable[Addressee]]] = Plug()
+# Where what is owed under a code is handed in, when not on the list of deliverables: the class's key to an address.
+delivered_at: dict[str, Callable[[int], str]] = {}

@@ -1,5 +1,15 @@
-"""Programmes, projects, classes."""
+"""Programmes, projects, classes; their plans, opening notices and what is owed for them."""
 
+from programs.models.deliverable import (
+    Deliverable,
+    DeliverableState,
+    Submission,
+    SubmissionFile,
+    SubmissionState,
+    due_date,
+)
+from programs.models.opening_notice import NoticeReceipt, OpeningNotice
+from programs.models.plan import NeedsMethod, NeedsSummary, PlanFile, PlanState, TrainingPlan
 from programs.models.program import Audience, Category, Level, Program, ProgramState, Project
 from programs.models.training_class import (
     ANNOUNCED,
@@ -17,12 +27,25 @@ __all__ = [
     "Audience",
     "Category",
     "ClassState",
+    "Deliverable",
     "DeliverableRequirement",
+    "DeliverableState",
     "Lesson",
     "LessonMode",
     "Level",
+    "NeedsMethod",
+    "NeedsSummary",
+    "NoticeReceipt",
+    "OpeningNotice",
+    "PlanFile",
+    "PlanState",
     "Program",
     "ProgramState",
     "Project",
+    "Submission",
+    "SubmissionFile",
+    "SubmissionState",
     "TrainingClass",
+    "TrainingPlan",
+    "due_date",
 ]

@@ -18,6 +18,7 @@ from portal.operations.registry import operation
 from portal.operations.scope import own, within
 from portal.operations.versions import save_version
 from programs.models import ClassState, Lesson, Project, TrainingClass
+from programs.services.owing import forgive, owe
 from programs.states import TRAINING_CLASS
 
 Values = dict[str, Any]
@@ -106,6 +107,7 @@ def publish_class(act: Act, training_class: TrainingClass) -> TrainingClass:
             _("“%(name)s”还没有课程表，请先编制后再发布。") % {"name": training_class}, code="no_lessons"
         )
     TRAINING_CLASS.apply(training_class, "publish", published_at=act.now)
+    owe([training_class])
     act.changed(training_class, before={"state": ClassState.DRAFT}, after={"state": training_class.state})
     return training_class
 
@@ -128,6 +130,7 @@ def withdraw_class(act: Act, training_class: TrainingClass, *, reason: str) -> T
             code="has_trainees",
         )
     TRAINING_CLASS.apply(training_class, "withdraw", published_at=None)
+    forgive(training_class)
     act.reason = reason
     act.changed(training_class, before={"state": ClassState.PUBLISHED}, after={"state": training_class.state})
     office = User.objects.filter(

@@ -1,4 +1,4 @@
-"""What bases owe for each class, as the office sets it. Source: CQ20-5.1."""
+"""What bases owe for each class, as the office sets it (CQ20-5.1); `deliver` says that it was handed in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from portal.operations.registry import operation
 from portal.rulebook.models import Rulebook
 from portal.rulebook.services.amending import MANAGERS, UNEXPLAINED, Why, our_rulebook
 from portal.rulebook.services.tables import PartTable, replace_rows
-from programs.models import Anchor, DeliverableRequirement
+from programs.models import Anchor, DeliverableRequirement, TrainingClass
+from programs.services.handing_in import deliver
+from programs.services.owing import owe
+
+__all__ = ["deliver", "deliverable_line", "edit_deliverables"]
 
 FIELDS = ("name", "anchor", "offset_days", "minimum", "clause")
 
@@ -46,4 +50,6 @@ def edit_deliverables(
             raise Invalid(_("“%(name)s”的基准日只能是开班或结束。") % row)
         if row["minimum"] < 1:
             raise Invalid(_("“%(name)s”至少要交1份。") % row)
-    return replace_rows(act, rulebook, TABLE, version=version, rows=rows, why=why)
+    done = replace_rows(act, rulebook, TABLE, version=version, rows=rows, why=why)
+    owe(TrainingClass.objects.filter(project__program__rulebook=rulebook).select_related("project__program"))
+    return done

@@ -61,13 +61,13 @@ def test_pictures_are_taken_by_what_they_are(name: str) -> None:
 @pytest.mark.parametrize(
     ("file", "code"),
     [
-        (SimpleUploadedFile("a.pdf", b""), "scan_empty"),
-        (SimpleUploadedFile("a.pdf", b"MZ\x90\x00 not a scan"), "scan_kind"),
-        (SimpleUploadedFile("a.pdf", b"%PDF-1.7\nbroken"), "scan_damaged"),
-        (SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\nbroken"), "scan_damaged"),
-        (SimpleUploadedFile("a.jpg", b"\xff\xd8\xff\xe0broken"), "scan_damaged"),
-        (pdf(password="secret"), "scan_password"),
-        (pdf(pages=0), "scan_pages"),
+        (SimpleUploadedFile("a.pdf", b""), "file_empty"),
+        (SimpleUploadedFile("a.pdf", b"MZ\x90\x00 not a scan"), "file_kind"),
+        (SimpleUploadedFile("a.pdf", b"%PDF-1.7\nbroken"), "file_damaged"),
+        (SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\nbroken"), "file_damaged"),
+        (SimpleUploadedFile("a.jpg", b"\xff\xd8\xff\xe0broken"), "file_damaged"),
+        (pdf(password="secret"), "file_password"),
+        (pdf(pages=0), "file_pages"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -88,7 +88,7 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(
     monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 500)
     with pytest.raises(FileRefused) as refused:
         check_scan(picture())
-    assert refused.value.code == "scan_pixels"
+    assert refused.value.code == "file_pixels"
 
 
 def test_a_refused_scan_changes_nothing(scene: Scene, settings: LazySettings) -> None:

@@ -57,9 +57,9 @@ def url(rulebook: Rulebook) -> str:
     return reverse("programs:deliverables", args=[rulebook.pk])
 
 
-def test_the_notice_gives_five_requirements_with_their_clauses(rulebook: Rulebook) -> None:
+def test_the_notice_gives_six_requirements_with_their_clauses(rulebook: Rulebook) -> None:
     found = {each.code: each for each in rulebook.deliverables.select_related("clause")}
-    assert len(found) == 5
+    assert len(found) == 6
     plan = found["training_plan"]
     assert plan.clause is not None
     assert (plan.anchor, plan.offset_days, plan.clause.code[:4]) == ("start", -10, "CQ20")
@@ -72,7 +72,7 @@ def test_a_draft_is_changed_added_to_and_shortened_at_once(manager: Actor, ruleb
     edit_deliverables(manager, rulebook, version=rulebook.version, rows=[*wanted, SAFETY])
     found = {each.code: each for each in DeliverableRequirement.objects.all()}
     assert found["training_plan"].offset_days == -12
-    assert found["safety_plan"].position == 5
+    assert found["safety_plan"].position == 6
     assert gone["code"] not in found
     assert not Amendment.objects.exists()
 
