@@ -13,6 +13,7 @@ from django.conf import settings
 from portal.runtime.places import ROOT
 from portal.runtime.processes import command
 from tests.browser import browser  # noqa: F401 - the one browser of a test process
+from tests.shared import pytest_runtest_setup, shared_database  # noqa: F401
 
 NO_BROWSER = os.environ.get("PORTAL_NO_BROWSER", "")
 WORKER_READY_SECONDS = 30

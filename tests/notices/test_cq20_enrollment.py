@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ from tests.enrollment.course import (
 )
 from tests.enrollment.support import SEATS, Scene, again, make_scene, pdf, review_of
 from tests.factories import make_actor
-from tests.programs.world import moment, set_clock
+from tests.programs.world import DAY_AFTER_THE_NOTICE, clock_at, moment, set_clock
 from tests.quotas.support import assert_sound, balances
 
 pytestmark = pytest.mark.django_db
@@ -40,14 +41,20 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _day_after_the_notice(monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path) -> None:
-    set_clock(monkeypatch, moment(10, 24))
+    set_clock(monkeypatch, DAY_AFTER_THE_NOTICE)
     settings.MEDIA_ROOT = tmp_path / "files"
 
 
+@pytest.fixture(scope="module")
+def shared_scene(shared_database: None) -> Scene:
+    with clock_at(DAY_AFTER_THE_NOTICE):
+        return make_scene()
+
+
 @pytest.fixture
-def scene(db: None) -> Scene:
+def scene(db: None, shared_scene: Scene) -> Scene:
     """The notice loaded by its service, projects published, both quota tables issued."""
-    return make_scene()
+    return deepcopy(shared_scene)
 
 
 def holders(scene: Scene) -> Callable[[], list[tuple[int, int, int]]]:

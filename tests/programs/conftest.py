@@ -1,20 +1,34 @@
 """The day after the notice, unless a test sets another."""
 
+from copy import deepcopy
+
 import pytest
 
-from tests.programs.world import World, make_draft, make_world, moment, set_clock
+from tests.programs.world import DAY_AFTER_THE_NOTICE, World, clock_at, make_draft, make_world, set_clock
 
 
 @pytest.fixture(autouse=True)
 def _day_after_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_clock(monkeypatch, moment(10, 24))
+    set_clock(monkeypatch, DAY_AFTER_THE_NOTICE)
+
+
+@pytest.fixture(scope="module")
+def shared_world(shared_database: None) -> World:
+    with clock_at(DAY_AFTER_THE_NOTICE):
+        return make_world()
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+def world(db: None, shared_world: World) -> World:
+    return deepcopy(shared_world)
+
+
+@pytest.fixture(scope="module")
+def shared_draft(shared_database: None) -> World:
+    with clock_at(DAY_AFTER_THE_NOTICE):
+        return make_draft()
 
 
 @pytest.fixture
-def draft(db: None) -> World:
-    return make_draft()
+def draft(db: None, shared_draft: World) -> World:
+    return deepcopy(shared_draft)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -40,9 +42,20 @@ def moment(month: int, day: int, hour: int = 12, minute: int = 0, *, year: int =
     return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
+DAY_AFTER_THE_NOTICE = moment(10, 24)
+
+
 def set_clock(monkeypatch: pytest.MonkeyPatch, when: datetime) -> None:
     """Make `when` the business time of what follows."""
     monkeypatch.setattr(clock, "now", lambda: when)
+
+
+@contextmanager
+def clock_at(when: datetime) -> Iterator[None]:
+    """Make `when` the business time inside the block: for what a module's tests share."""
+    with pytest.MonkeyPatch.context() as patch:
+        set_clock(patch, when)
+        yield
 
 
 @dataclass
