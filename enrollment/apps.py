@@ -11,6 +11,7 @@ class EnrollmentConfig(AppConfig):
     def ready(self) -> None:
         from enrollment import class_codes, hooks, imports, jobs, papers, plugs, plugs_registration, rules  # noqa: F401 - importing registers them  # noqa: F401 - the same
         from enrollment.services import (  # noqa: F401 - declares the operations
+            cancelled_classes,
             codes,
             eligibility,
             exporting,

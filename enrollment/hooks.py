@@ -11,12 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from enrollment.models import Enrollment, EnrollmentState
 from enrollment.services.lapsing import lapse_unsent_with
 from enrollment.services.nominations import NOMINATORS
 from portal.accounts.models import Membership
 from portal.reviews.services import lapse_with
+from portal.rulebook.findings import Finding, Verdict
 from portal.rulebook.hooks import Reminder, on_phase_closed, reminds
 from portal.rulebook.models import Phase
+from programs.hooks import closing_guards
+from programs.models import Program
 from quotas.models import Quota
 
 
@@ -39,6 +43,16 @@ def end_reviewing(phase: Phase, now: datetime) -> None:
 def end_replacing(phase: Phase, now: datetime) -> None:
     """Substitutes whom nobody decided lapse."""
     lapse_with(phase)
+
+
+@closing_guards
+def trainees_left_over(program: Program) -> Iterator[Finding]:
+    """Approved trainees who never got a confirmed place in a class. One query."""
+    standing = Enrollment.objects.standing().filter(project__program=program)
+    count = standing.exclude(state=EnrollmentState.CONFIRMED, training_class__isnull=False).count()
+    if count:
+        message = _("还有%(count)d名学员未完成报名或未编班，结束后不能再办理。") % {"count": count}
+        yield Finding("enrollment.left_over", Verdict.WARN, message)
 
 
 @reminds("nomination")

@@ -15,7 +15,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from portal.api import router
 from programs.forms import CLASS_FIELDS
 from programs.models import Audience, Category, Lesson, Program, Project, TrainingClass
-from programs.services import classes, programs, projects
+from programs.services import cancelling, classes, closing, programs, projects
 from programs.services.projects import AUDIENCE_FIELDS, FIELDS
 
 
@@ -89,7 +89,9 @@ class LessonSerializer(serializers.ModelSerializer[Lesson]):
         exclude = ["training_class"]
 
 
-class WithdrawalSerializer(serializers.Serializer[Any]):
+class ProgramReasonSerializer(serializers.Serializer[Any]):
+    """Why; it is kept and told."""
+
     reason = serializers.CharField()
 
 
@@ -106,6 +108,15 @@ class ProgramViewSet(ReadOnlyModelViewSet[Program]):
     def publish(self, request: Request, pk: str) -> Response:
         """Publish the programme."""
         done = programs.publish_program(request.actor, self.get_object())  # type: ignore[attr-defined]
+        return Response(ProgramSerializer(done).data)
+
+    @extend_schema(request=ProgramReasonSerializer, responses=ProgramSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """End the programme. Refused with the findings while classes or reviews are under way."""
+        given = ProgramReasonSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        done = closing.close_program(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
         return Response(ProgramSerializer(done).data)
 
     @extend_schema(request=ProjectInputSerializer, responses={201: ProjectSerializer})
@@ -187,13 +198,22 @@ class ClassViewSet(ReadOnlyModelViewSet[TrainingClass]):
         done = classes.publish_class(request.actor, self.get_object())  # type: ignore[attr-defined]
         return Response(ClassSerializer(done).data)
 
-    @extend_schema(request=WithdrawalSerializer, responses=ClassSerializer)
+    @extend_schema(request=ProgramReasonSerializer, responses=ClassSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take the class back to draft."""
-        given = WithdrawalSerializer(data=request.data)
+        given = ProgramReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         done = classes.withdraw_class(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        return Response(ClassSerializer(done).data)
+
+    @extend_schema(request=ProgramReasonSerializer, responses=ClassSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Cancel the class before it opens; its trainees keep their seats."""
+        given = ProgramReasonSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        done = cancelling.cancel_class(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
         return Response(ClassSerializer(done).data)
 
     @extend_schema(request=LessonSerializer(many=True), responses=LessonSerializer(many=True))

@@ -14,7 +14,9 @@ class ProgramsConfig(AppConfig):
         from portal.rulebook.sections import section
         from programs import imports, notice, plugs, reminders, rules  # noqa: F401 - importing registers them
         from programs.services import (  # noqa: F401 - declares the operations
+            cancelling,
             classes,
+            closing,
             deliverables,
             handing_in,
             opening,

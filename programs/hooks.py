@@ -47,6 +47,12 @@ class_panels: Plug[Callable[[Actor, TrainingClass], Iterable[Panel]]] = Plug()
 class_codes: Plug[Callable[[Actor, Iterable[int]], dict[int, str]]] = Plug()
 # What forbids a change of a published project, in words; each is given the project and its new values.
 project_guards: Plug[Callable[[Project, dict[str, Any]], Iterable[str]]] = Plug()
+# What stands in the way of ending a programme.
+closing_guards: Plug[Callable[[Program], Iterable[Finding]]] = Plug()
+# Locks a class's people before the class itself is locked to be cancelled.
+class_locks: Plug[Callable[[TrainingClass], None]] = Plug()
+# What becomes of a class's people when it is cancelled, inside that operation, whose reason the act holds.
+class_cancelled: Plug[Callable[[Act, TrainingClass], None]] = Plug()
 # What must hold before a class may open or be closed; a blocking finding refuses, a warning is shown.
 opening_guards: Plug[Callable[[TrainingClass], Iterable[Finding]]] = Plug()
 finishing_guards: Plug[Callable[[TrainingClass], Iterable[Finding]]] = Plug()

@@ -9,6 +9,7 @@ urlpatterns = [
     path("programs/", programs.program_list, name="list"),
     path("programs/<int:pk>/", programs.program, name="program"),
     path("programs/<int:pk>/publish/", programs.publish, name="publish"),
+    path("programs/<int:pk>/close/", programs.close, name="close"),
     path("programs/<int:pk>/unpublished/", programs.unpublished, name="unpublished"),
     path("programs/<int:pk>/remind/", programs.remind, name="remind"),
     path("programs/<int:pk>/annex1/", programs.export, {"annex": "1"}, name="annex1"),
@@ -25,5 +26,6 @@ urlpatterns = [
     path("classes/<int:pk>/edit/", classes.edit, name="class_edit"),
     path("classes/<int:pk>/publish/", classes.publish, name="class_publish"),
     path("classes/<int:pk>/withdraw/", classes.withdraw, name="class_withdraw"),
+    path("classes/<int:pk>/cancel/", classes.cancel, name="class_cancel"),
     path("classes/<int:pk>/teacher/", classes.assign_teacher, name="class_teacher"),
 ]

@@ -27,9 +27,9 @@ class NominationReviews(ReviewHandler[Nomination]):
         NOMINATION.apply_to(subjects, "forward")
 
     def approved(self, act: Act, subjects: QuerySet[Nomination]) -> None:
-        rows = list(subjects.select_related("training_class").order_by("pk"))
         NOMINATION.apply_to(subjects, "approve", decided_at=act.now, opinion="")
-        enroll_many(act, rows)
+        # Read under the lock that approving took: their class may have been cancelled a moment ago.
+        enroll_many(act, list(subjects.select_related("training_class").order_by("pk")))
 
     def returned(self, act: Act, subjects: QuerySet[Nomination], opinion: str) -> None:
         NOMINATION.apply_to(subjects, "return", decided_at=act.now, opinion=opinion)

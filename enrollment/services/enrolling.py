@@ -12,13 +12,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from enrollment.models import Enrollment, Nomination
 from enrollment.services.clashes import told_of_clashes
 from portal.operations.act import Act
-from programs.models import ClassState, TrainingClass
+from programs.models import ANNOUNCED, ClassState, TrainingClass
 
-# Fills a class as far as it has room and says how many got in. One statement; the check constraint stands behind it.
+# Fills a class that is announced as far as it has room and says how many got in. One statement; the check constraint stands behind it.
 _TAKE = """
     UPDATE programs_trainingclass AS c
     SET taken = c.taken + least(%s, c.capacity - c.taken)
-    FROM (SELECT id, taken FROM programs_trainingclass WHERE id = %s FOR UPDATE) AS was
+    FROM (SELECT id, taken FROM programs_trainingclass WHERE id = %s AND state = ANY(%s) FOR UPDATE) AS was
     WHERE c.id = was.id
     RETURNING c.taken - was.taken
 """
@@ -38,10 +38,11 @@ def enroll_many(act: Act, nominations: Sequence[Nomination]) -> list[Enrollment]
 
 
 def take_places(training_class: TrainingClass, wanted: int) -> int:
-    """Take up to `wanted` places of a class under its lock; return how many there were."""
+    """Take up to `wanted` places of a class under its lock; return how many there were, 0 when it was cancelled."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [wanted, training_class.pk])
-        return int(cursor.fetchone()[0])
+        cursor.execute(_TAKE, [wanted, training_class.pk, list(ANNOUNCED)])
+        taken = cursor.fetchone()
+    return int(taken[0]) if taken else 0
 
 
 def leave_place(enrollment: Enrollment) -> None:

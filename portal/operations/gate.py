@@ -20,6 +20,8 @@ def phase_refusal(code: str | None, subject: object, now: datetime) -> OutsidePh
         return OutsidePhase(
             _("“%(program)s”尚未发布，发布后方可办理。") % {"program": rulebook}, code="unpublished"
         )
+    if rulebook.closed_at is not None:
+        return OutsidePhase(_("“%(program)s”已结束，不能再办理。") % {"program": rulebook}, code="closed")
     phase = rulebook.phase(code)
     if phase is None:
         return OutsidePhase(

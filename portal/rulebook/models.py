@@ -104,6 +104,7 @@ class Rulebook(models.Model):
     )
     title = models.CharField(_("名称"), max_length=200)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
     facts = models.JSONField(_("其他事项"), default=dict)
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1)

@@ -1,4 +1,4 @@
-"""Publishing and closing a programme. Source: CQ20-1.1."""
+"""Publishing a programme. Source: CQ20-1.1."""
 
 from __future__ import annotations
 
@@ -46,20 +46,6 @@ def publish_program(act: Act, program: Program) -> Program:
     act.tell(
         addressed(program), _("%(program)s已发布") % {"program": program}, url=f"/programs/{program.pk}/"
     )
-    return program
-
-
-@operation(
-    "programs.close",
-    gettext_lazy("结束计划"),
-    roles=[Role.PROGRAM_MANAGER],
-    scope=within("office"),
-)
-def close_program(act: Act, program: Program, *, reason: str) -> Program:
-    """End the programme; nothing of it can be changed afterwards."""
-    PROGRAM.apply(program, "close")
-    act.reason = reason
-    act.changed(program, before={"state": "published"}, after={"state": program.state})
     return program
 
 

@@ -17,7 +17,7 @@ from portal.ui.pages import PageRequest, page, perform, submit
 from programs import hooks
 from programs.forms import ClassForm, ClassTeacherForm, ReasonForm
 from programs.models import Project, TrainingClass
-from programs.services import classes
+from programs.services import cancelling, classes
 from programs.tables import CLASSES
 from programs.views import seen_version
 
@@ -95,6 +95,18 @@ def withdraw(request: PageRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已撤回，修改后请在截止前重新发布。"))
             return redirect("programs:class", pk)
     return _form(request, form, _("撤回编班"), found)
+
+
+@page
+def cancel(request: PageRequest, pk: int) -> HttpResponse:
+    """Cancel the class for good: the consequence, asked once, and why."""
+    found = _class(request, pk)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid() and submit(request, form, cancelling.cancel_class, found, **form.cleaned_data):
+        messages.success(request, _("班级已取消；学员的名额保留，请尽快另行编班。"))
+        return redirect("programs:class", pk)
+    context = {"title": _("取消班级"), "training_class": found, "form": form}
+    return render(request, "programs/class_cancel.html", context, status=422 if form.errors else 200)
 
 
 @page

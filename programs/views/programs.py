@@ -9,12 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from portal import clock
+from portal.accounts.roles import Role
 from portal.operations.models import AuditEntry
-from portal.ui.pages import PageRequest, page, perform
+from portal.ui.pages import PageRequest, page, perform, submit
 from portal.ui.register.workbook import CONTENT_TYPE
 from programs import hooks, queries, sheets
+from programs.forms import ReasonForm
 from programs.models import Program
-from programs.services import classes, programs
+from programs.services import classes, closing, programs
 
 
 @page
@@ -48,6 +51,23 @@ def publish(request: PageRequest, pk: int) -> HttpResponse:
     if perform(request, programs.publish_program, found):
         messages.success(request, _("计划已发布，各单位将收到通知；各环节自此按日历开放和截止。"))
     return redirect("programs:program", pk)
+
+
+@page(roles=[Role.PROGRAM_MANAGER])
+def close(request: PageRequest, pk: int) -> HttpResponse:
+    """End the programme: what stands in the way, what follows, and why."""
+    found = _program(request, pk)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid() and submit(request, form, closing.close_program, found, **form.cleaned_data):
+        messages.success(request, _("计划已结束，各单位将收到通知。"))
+        return redirect("programs:program", pk)
+    context = {
+        "title": _("结束计划"),
+        "program": found,
+        "form": form,
+        "findings": closing.closing_findings(found, clock.now()),
+    }
+    return render(request, "programs/close.html", context, status=422 if form.errors else 200)
 
 
 @page

@@ -9,7 +9,16 @@ from portal.operations import registry
 
 @pytest.fixture(autouse=True)
 def _own_operations() -> Iterator[None]:
-    """What a test declares (`test.…`) is taken out again; what a page imports meanwhile stays."""
+    """What a test declares (`test.…`) is taken out again; what a page imports meanwhile stays.
+
+    Only these tests may declare `test.…`: a module elsewhere that did would be found twice, or taken from under itself.
+    """
+    foreign = _declared()
+    assert not foreign, f"declared outside tests/operations: {foreign}"
     yield
-    for code in [code for code in registry._registry if code.startswith("test.")]:
+    for code in _declared():
         del registry._registry[code]
+
+
+def _declared() -> list[str]:
+    return [code for code in registry._registry if code.startswith("test.")]

@@ -8,7 +8,7 @@ from portal.messages.models import Message
 from portal.operations.models import AuditEntry
 from portal.people.codes import TitleLevel
 from programs.models import Category, Program, ProgramState, Project
-from programs.services import programs, projects
+from programs.services import closing, programs, projects
 from programs.tables import audience_words
 from tests.factories import SchoolFactory, make_actor
 from tests.programs.world import World, project_row
@@ -158,10 +158,10 @@ def test_a_draft_s_project_can_be_deleted_and_imported_again(draft: World) -> No
 def test_states_lead_where_the_table_says(world: World) -> None:
     with pytest.raises((WrongState, Conflict, RuleBroken)):
         programs.publish_program(world.manager, world.program)
-    programs.close_program(world.manager, Program.objects.get(), reason="全部结束")
+    closing.close_program(world.manager, Program.objects.get(), reason="全部结束")
     assert Program.objects.get().state == ProgramState.CLOSED
     with pytest.raises(DomainError):
-        programs.close_program(world.manager, Program.objects.get(), reason="再次")
+        closing.close_program(world.manager, Program.objects.get(), reason="再次")
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,12 @@ def record(
 ) -> Amendment | None:
     """Write what changed to the audit and, once the programme is published, as an amendment that staff are told of.
 
-    Raises Invalid when a published programme is changed without a reason, or from a time still to come.
+    Raises Invalid when a published programme is changed without a reason, or from a time still to come; WrongState
+    once it has ended.
     """
     rulebook: Rulebook = subject.rulebook  # type: ignore[attr-defined]
+    if rulebook.closed_at is not None:
+        raise WrongState(_("“%(title)s”已结束，规则和日历不能再变更。") % {"title": rulebook})
     act.changed(subject, before=before, after=after)
     act.reason = why.reason.strip()
     if not rulebook.is_published:

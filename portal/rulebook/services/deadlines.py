@@ -25,7 +25,10 @@ STALE = timedelta(days=1)
 def phases_to_close(now: datetime) -> list[int]:
     """Keys of published windows that are over and whose end the worker has not dealt with."""
     due = Phase.objects.filter(
-        rulebook__published_at__isnull=False, closes_at__lt=now, closed_by_worker_at=None
+        rulebook__published_at__isnull=False,
+        rulebook__closed_at=None,
+        closes_at__lt=now,
+        closed_by_worker_at=None,
     )
     return list(due.order_by("closes_at").values_list("pk", flat=True))
 
@@ -49,7 +52,10 @@ def close_phase(phase_id: int, now: datetime) -> bool:
 def phases_to_remind(now: datetime) -> list[int]:
     """Keys of published windows whose deadline is near or just past and has a reminder not yet sent."""
     near = Phase.objects.filter(
-        rulebook__published_at__isnull=False, closes_at__gt=now - STALE, closes_at__lte=now + AHEAD[-1][0]
+        rulebook__published_at__isnull=False,
+        rulebook__closed_at=None,
+        closes_at__gt=now - STALE,
+        closes_at__lte=now + AHEAD[-1][0],
     )
     return [each.pk for each in near.order_by("closes_at") if each.reminded != reminder_key(each, now)]
 

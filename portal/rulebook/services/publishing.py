@@ -1,4 +1,4 @@
-"""From draft to published: from then on the calendar governs and every change is an amendment."""
+"""From draft to published, when the calendar governs and every change is an amendment, to closed."""
 
 from __future__ import annotations
 
@@ -16,4 +16,11 @@ def publish_rulebook(act: Act, rulebook: Rulebook) -> Rulebook:
     if not Rulebook.objects.filter(pk=rulebook.pk, published_at=None).update(published_at=act.now):
         raise WrongState(_("“%(title)s”已经发布。") % {"title": rulebook})
     rulebook.published_at = act.now
+    return rulebook
+
+
+def close_rulebook(act: Act, rulebook: Rulebook) -> Rulebook:
+    """End the calendar inside the programme's own operation: no window is open any more, nobody is reminded."""
+    Rulebook.objects.filter(pk=rulebook.pk, closed_at=None).update(closed_at=act.now)
+    rulebook.closed_at = act.now
     return rulebook
