@@ -9,7 +9,17 @@ class EnrollmentConfig(AppConfig):
     verbose_name = _("推荐与报名")
 
     def ready(self) -> None:
-        from enrollment import class_codes, hooks, imports, jobs, papers, plugs, plugs_registration, rules  # noqa: F401 - importing registers them  # noqa: F401 - the same
+        from enrollment import (  # noqa: F401 - importing registers them
+            class_codes,
+            hooks,
+            imports,
+            jobs,
+            papers,
+            plugs,
+            plugs_registration,
+            reminders,
+            rules,
+        )
         from enrollment.services import (  # noqa: F401 - declares the operations
             cancelled_classes,
             codes,

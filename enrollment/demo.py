@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from pypdf import PdfWriter
 
-from enrollment.models import Enrollment, EnrollmentState, Nomination
+from enrollment.models import Enrollment, EnrollmentState, Nomination, RegistrationCode
 from enrollment.services.codes import issue_codes
 from enrollment.services.nominations import Proposal, Standing, nominate
 from enrollment.services.registration import Confirmation, confirm_by_base, confirm_by_office, register
@@ -178,11 +178,14 @@ def load_registrations(demo: Demo) -> None:
     rows = Enrollment.objects.filter(state=EnrollmentState.APPROVED, teacher__user=None)
     chosen = rows.exclude(training_class=None).select_related("project__program__rulebook", "teacher")
     first, *others = _of_different_people(chosen.order_by("project__base", "pk"), demo.scaled(REGISTERED))
+    issue_codes(demo.system, None, enrollments=_keyed([first, *others]))
+    valid = RegistrationCode.objects.filter(enrollment__in=[first, *others], used_at=None, revoked_at=None)
+    codes = {each.enrollment_id: each for each in valid}
     password = temporary_password()
-    user = register(demo.system, first, password=password, username=TRAINEE)
+    user = register(demo.system, first, code=codes[first.pk], password=password, username=TRAINEE)
     remember_demo_account(user.memberships.get(), password, url=reverse("enrollment:trainee"))
     for each in others:
-        register(demo.system, each, password=temporary_password())
+        register(demo.system, each, code=codes[each.pk], password=temporary_password())
 
 
 @demo_stage(90, "演示报名确认")

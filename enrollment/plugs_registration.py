@@ -1,8 +1,8 @@
-"""What registration plugs into the frame: navigation, work that waits, search, figures, reminders."""
+"""What registration plugs into the frame: navigation, work that waits, search, figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
@@ -18,11 +18,9 @@ from enrollment.services.nominations import NOMINATORS
 from enrollment.services.registration import PHASE
 from enrollment.services.substitutes import FAILED
 from enrollment.views.enrollments import SEERS
-from portal.accounts.models import Membership
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
 from portal.people.completeness import completeness
-from portal.rulebook.hooks import Reminder, reminds
 from portal.rulebook.models import Phase
 from portal.ui.registry import Group, NavEntry, Number, SearchHit, WorkItem, nav, numbers, search, work_items
 from programs.models import Program, ProgramState
@@ -111,40 +109,6 @@ def trainees_counted(actor: Actor, now: datetime) -> Iterator[Number]:
     yield Number(_("录取学员"), sum(counts.values()), url)
     confirmed = counts.get(EnrollmentState.CONFIRMED, 0)
     yield Number(_("报名成功"), confirmed, f"{url}?state={EnrollmentState.CONFIRMED}")
-
-
-@reminds(PHASE)
-def unregistered(phase: Phase, now: datetime) -> Iterator[Reminder]:
-    """Each school's and college's people learn how many of theirs have not registered, each base how many wait for it.
-
-    Four queries.
-    """
-    rows = Enrollment.objects.filter(project__program__rulebook=phase.rulebook_id).order_by()
-    url = reverse("enrollment:enrollments")
-    yield from _reminders(
-        rows.filter(state=EnrollmentState.APPROVED),
-        "school",
-        APPROVERS,
-        (_("还有%(count)d名学员未注册报名"), f"{url}?state={EnrollmentState.APPROVED}"),
-    )
-    yield from _reminders(
-        rows.filter(state=EnrollmentState.REGISTERED),
-        "project__base",
-        (Role.BASE_ADMIN,),
-        (_("还有%(count)d名学员的报名等待确认"), reverse("enrollment:confirmations")),
-    )
-
-
-def _reminders(
-    rows: QuerySet[Enrollment], path: str, roles: Iterable[Role], words: tuple[str, str]
-) -> Iterator[Reminder]:
-    counts = dict(rows.values_list(path).annotate(count=Count("pk")))
-    held = Membership.objects.current().filter(organization__in=[*counts], role__in=[*roles])
-    people: dict[int, list[int]] = {}
-    for organization, user in held.values_list("organization", "user"):
-        people.setdefault(organization, []).append(user)
-    for organization, users in people.items():
-        yield Reminder(users, words[0] % {"count": counts[organization]}, url=words[1])
 
 
 def _waiting(actor: Actor, rows: QuerySet[Enrollment]) -> Iterator[tuple[str, QuerySet[Enrollment], str]]:

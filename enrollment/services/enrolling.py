@@ -14,7 +14,7 @@ from enrollment.services.clashes import told_of_clashes
 from portal.operations.act import Act
 from programs.models import ANNOUNCED, ClassState, TrainingClass
 
-# Fills a class that is announced as far as it has room and says how many got in. One statement; the check constraint stands behind it.
+# Fills a class that is announced as far as it has room and says how many got in. One statement; a constraint stands behind it.
 _TAKE = """
     UPDATE programs_trainingclass AS c
     SET taken = c.taken + least(%s, c.capacity - c.taken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -29,7 +30,15 @@ PHASE = "registration"
 TAIL, CLASS_TAIL = 4, 6
 
 
-def find_enrollment(code: str, tail: str, *, name: str = "", now: datetime) -> Enrollment:
+@dataclass(frozen=True)
+class Opened:
+    """The enrolment that a code has opened, and the code: registering looks at it again."""
+
+    enrollment: Enrollment
+    code: RegistrationCode | ClassCode
+
+
+def open_enrollment(code: str, tail: str, *, name: str = "", now: datetime) -> Opened:
     """Return the enrolment that a typed code and the end of an ID number open.
 
     `name` is needed beside a class's code. Raises Invalid with one and the same message whichever part is wrong,
@@ -54,13 +63,20 @@ def find_enrollment(code: str, tail: str, *, name: str = "", now: datetime) -> E
 @operation(
     "enrollment.register", gettext_lazy("学员注册报名"), phase=PHASE, clauses=["CQ20-3.3"], system=True
 )
-def register(act: Act, enrollment: Enrollment, *, password: str, username: str = "") -> User:
-    """Make the trainee's account, bind it to the teacher's record, and use up the code.
+def register(
+    act: Act,
+    enrollment: Enrollment,
+    *,
+    code: RegistrationCode | ClassCode,
+    password: str,
+    username: str = "",
+) -> User:
+    """Make the trainee's account, bind it to the teacher's record, and use up the code that opened the page.
 
-    Someone who registered for another project before signs in instead (see `join`). Raises RuleBroken when the
-    enrolment is registered already.
+    Someone who registered for another project before signs in instead (see `join`). Raises Invalid when the code ended
+    while the page was open, RuleBroken when the enrolment is registered already.
     """
-    _use_code(enrollment, act.now)
+    _use_code(enrollment, code, act.now)
     teacher = (
         Teacher.objects.select_for_update(of=["self"])
         .select_related("school", "user")
@@ -77,11 +93,11 @@ def register(act: Act, enrollment: Enrollment, *, password: str, username: str =
 
 
 @operation("enrollment.join", gettext_lazy("学员报名"), roles=list(Role), phase=PHASE, clauses=["CQ20-3.3"])
-def join(act: Act, enrollment: Enrollment) -> Enrollment:
-    """Register a signed-in person for a further project."""
+def join(act: Act, enrollment: Enrollment, *, code: RegistrationCode | ClassCode) -> Enrollment:
+    """Register a signed-in person for a further project. Raises Invalid when the code ended while the page was open."""
     if act.actor.user is None or enrollment.teacher.user_id != act.actor.user_id:
         raise RuleBroken(_("此验证码属于其他人，请核对。"), code="not_own")
-    _use_code(enrollment, act.now)
+    _use_code(enrollment, code, act.now)
     held = act.actor.user.memberships.filter(role=Role.TRAINEE, organization=enrollment.school, ended_at=None)
     if not held.exists():
         hold(act.actor.user, Role.TRAINEE, enrollment.school, granted_by=None)
@@ -192,7 +208,7 @@ def _confirm(act: Act, rows: QuerySet[Enrollment], action: str, **fields: object
     return found
 
 
-def _by_own_code(code: str, tail: str, now: datetime) -> Enrollment | None:
+def _by_own_code(code: str, tail: str, now: datetime) -> Opened | None:
     rows = RegistrationCode.objects.filter(
         digest=code_digest(code), used_at=None, revoked_at=None, expires_at__gte=now
     )
@@ -201,10 +217,10 @@ def _by_own_code(code: str, tail: str, now: datetime) -> Enrollment | None:
     ).first()
     if found is None or not _ends_with(found.enrollment.teacher, tail, TAIL):
         return None
-    return found.enrollment
+    return Opened(found.enrollment, found)
 
 
-def _by_class_code(code: str, name: str, tail: str, now: datetime) -> Enrollment | None:
+def _by_class_code(code: str, name: str, tail: str, now: datetime) -> Opened | None:
     rows = ClassCode.objects.filter(digest=class_code_digest(code), revoked_at=None, expires_at__gte=now)
     found = rows.first()
     if found is None or not name:
@@ -213,16 +229,30 @@ def _by_class_code(code: str, name: str, tail: str, now: datetime) -> Enrollment
         training_class=found.training_class_id, state=EnrollmentState.APPROVED, teacher__name=name.strip()
     ).select_related("teacher__school", "project__program__rulebook")
     matching = [each for each in waiting if _ends_with(each.teacher, tail, CLASS_TAIL)]
-    return matching[0] if len(matching) == 1 else None
+    return Opened(matching[0], found) if len(matching) == 1 else None
 
 
 def _ends_with(teacher: Teacher, tail: str, signs: int) -> bool:
     return len(tail.strip()) >= signs and teacher.id_number.endswith(tail.strip().upper()[-signs:])
 
 
-def _use_code(enrollment: Enrollment, now: datetime) -> None:
-    """Use up the enrolment's own code where it has one; a class's code is not used up."""
-    RegistrationCode.objects.filter(enrollment=enrollment, used_at=None, revoked_at=None).update(used_at=now)
+def _use_code(enrollment: Enrollment, code: RegistrationCode | ClassCode, now: datetime) -> None:
+    """Use up the enrolment's own code; a class's code is not used up, but must still be that of the trainee's class.
+
+    The page may have been open for a while: what was valid then may be expired, replaced or used by now.
+    """
+    own = RegistrationCode.objects.filter(enrollment=enrollment, used_at=None, revoked_at=None)
+    if isinstance(code, RegistrationCode):
+        valid = bool(own.filter(pk=code.pk, expires_at__gte=now).update(used_at=now))
+    else:
+        codes = ClassCode.objects.filter(pk=code.pk, revoked_at=None, expires_at__gte=now)
+        valid = codes.filter(training_class__enrollments=enrollment).exists()
+        own.update(used_at=now)
+    if not valid:
+        raise Invalid(
+            _("打开此页的验证码已失效（过期、已重新发放或已被使用）。请用新的验证码重新打开报名页面。"),
+            code="code_ended",
+        )
 
 
 def _mark_registered(act: Act, enrollment: Enrollment) -> None:

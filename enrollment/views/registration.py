@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollment.attempts import count_attempt
-from enrollment.models import Enrollment, EnrollmentState
+from enrollment.models import ClassCode, Enrollment, EnrollmentState, RegistrationCode
 from enrollment.registration_forms import AccountForm, CodeForm
-from enrollment.services.registration import PHASE, find_enrollment, join, register
+from enrollment.services.registration import PHASE, Opened, join, open_enrollment, register
 from portal import clock
 from portal.accounts.client import client_ip, request_id
 from portal.accounts.current import SESSION_KEY
@@ -31,6 +31,7 @@ from portal.rulebook.citing import cites
 OPENED = "registering"
 # So long a proven code stays open in this browser before the account must have been made.
 OPEN_FOR = timedelta(minutes=30)
+CODES: dict[str, type[RegistrationCode] | type[ClassCode]] = {"own": RegistrationCode, "class": ClassCode}
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -50,12 +51,13 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def account(request: HttpRequest) -> HttpResponse:
     """Whom the code belongs to; then make the account, or take part with the one that is there."""
-    found = _opened(request)
-    if found is None:
+    opened = _opened(request)
+    if opened is None:
         messages.info(request, _("请先输入验证码。"))
         return redirect("enrollment:register")
+    found = opened.enrollment
     form = AccountForm(found, request.POST or None)
-    if request.method == "POST" and form.is_valid() and _made(request, found, form):
+    if request.method == "POST" and form.is_valid() and _made(request, opened, form):
         return redirect("enrollment:trainee")
     context = {
         "title": _("确认身份，设置账号"),
@@ -73,15 +75,15 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take_part(request: HttpRequest) -> HttpResponse:
     """Register with the account one has, signed in with it."""
-    found, actor = _opened(request), getattr(request, "actor", None)
-    if found is None or actor is None:
+    opened, actor = _opened(request), getattr(request, "actor", None)
+    if opened is None or actor is None:
         return redirect("enrollment:register")
     try:
-        join(actor, found)
+        join(actor, opened.enrollment, code=opened.code)
     except DomainError as refused:
         messages.error(request, str(refused.message))
         return redirect("enrollment:register_account")
-    _as_trainee(request, actor.user, found)
+    _as_trainee(request, actor.user, opened.enrollment)
     messages.success(request, _("报名已提交。"))
     return redirect("enrollment:trainee")
 
@@ -98,31 +100,36 @@ def _open(request: HttpRequest, form: CodeForm) -> DomainError | None:
     given = form.cleaned_data
     try:
         count_attempt(client_ip(request) or "", given["code"])
-        found = find_enrollment(given["code"], given["tail"], name=given["name"], now=clock.now())
+        found = open_enrollment(given["code"], given["tail"], name=given["name"], now=clock.now())
     except DomainError as refused:
         field = refused.field if isinstance(refused, Invalid) and refused.field in form.fields else None
         form.add_error(field, str(refused.message))
         return refused
-    request.session[OPENED] = [found.pk, (timezone.now() + OPEN_FOR).timestamp()]
+    kind = next(name for name, model in CODES.items() if isinstance(found.code, model))
+    until = (timezone.now() + OPEN_FOR).timestamp()
+    request.session[OPENED] = [found.enrollment.pk, until, kind, found.code.pk]
     return None
 
 
-def _opened(request: HttpRequest) -> Enrollment | None:
-    """The enrolment that this browser has proven, while it still waits for registration."""
-    key, until = request.session.get(OPENED, [0, 0])
+def _opened(request: HttpRequest) -> Opened | None:
+    """The enrolment that this browser has proven, and by which code, while it still waits for registration."""
+    key, until, kind, code_key = request.session.get(OPENED, [0, 0, "own", 0])
     if timezone.now().timestamp() > until:
         return None
+    code = CODES[kind]._default_manager.filter(pk=code_key).first()
     rows = Enrollment.objects.filter(pk=key, state=EnrollmentState.APPROVED)
-    return rows.select_related(
+    found = rows.select_related(
         "teacher__school", "teacher__user", "school", "project__program__rulebook", "training_class"
     ).first()
+    return Opened(found, code) if found and code else None
 
 
-def _made(request: HttpRequest, found: Enrollment, form: AccountForm) -> bool:
-    given = form.cleaned_data
+def _made(request: HttpRequest, opened: Opened, form: AccountForm) -> bool:
+    given, found = form.cleaned_data, opened.enrollment
+    account = {"password": given["password"], "username": given["username"]}
     system = Actor(_("学员自助报名"), ip=client_ip(request), request_id=request_id(), is_system=True)
     try:
-        user = register(system, found, password=given["password"], username=given["username"])
+        user = register(system, found, code=opened.code, **account)
     except DomainError as refused:
         field = refused.field if isinstance(refused, Invalid) and refused.field in form.fields else None
         form.add_error(field, str(refused.message))

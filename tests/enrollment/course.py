@@ -8,9 +8,10 @@ from enrollment.models import Enrollment, Nomination
 from enrollment.services.codes import issue_codes
 from enrollment.services.registration import (
     Confirmation,
+    Opened,
     confirm_by_base,
     confirm_by_office,
-    find_enrollment,
+    open_enrollment,
     register,
 )
 from portal import clock
@@ -67,16 +68,24 @@ def code_of(enrollment: Enrollment, actor: Actor = SYSTEM) -> str:
     return issue_codes(actor, None, enrollments=rows)[enrollment.pk]
 
 
-def find(code: str, teacher: Teacher, **changes: Any) -> Enrollment:
+def opened(code: str, teacher: Teacher, **changes: Any) -> Opened:
     """What a code and the end of the teacher's ID number open."""
     given = {"tail": teacher.id_number[-4:], "now": clock.now(), **changes}
-    return find_enrollment(code, given.pop("tail"), **given)
+    return open_enrollment(code, given.pop("tail"), **given)
+
+
+def find(code: str, teacher: Teacher, **changes: Any) -> Enrollment:
+    return opened(code, teacher, **changes).enrollment
+
+
+def register_with(found: Opened, **account: Any) -> User:
+    """The page that `found` opened makes the account."""
+    return register(SYSTEM, found.enrollment, code=found.code, **{"password": PASSWORD, **account})
 
 
 def registered(enrollment: Enrollment) -> User:
     """The trainee registers with a new code."""
-    found = find(code_of(enrollment), enrollment.teacher)
-    return register(SYSTEM, found, password=PASSWORD)
+    return register_with(opened(code_of(enrollment), enrollment.teacher))
 
 
 def base_confirms(scene: Scene, *enrollments: Enrollment) -> int:

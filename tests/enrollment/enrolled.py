@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enrollment.models import Enrollment
+from enrollment.models import Enrollment, RegistrationCode
 from enrollment.services.codes import issue_codes
 from enrollment.services.registration import Confirmation, confirm_by_base, confirm_by_office, register
 from portal.people.models import Teacher
@@ -45,8 +45,10 @@ def issue_to(scene: Scene, enrollment: Enrollment) -> str:
 
 def registered(scene: Scene, *teachers: Teacher) -> list[Enrollment]:
     rows = enroll(scene, *teachers)
+    issue_codes(SYSTEM, None, enrollments=Enrollment.objects.filter(pk__in=[each.pk for each in rows]))
     for each in rows:
-        register(SYSTEM, each, password=PASSWORD)
+        code = RegistrationCode.objects.get(enrollment=each, used_at=None, revoked_at=None)
+        register(SYSTEM, each, code=code, password=PASSWORD)
     return [fresh(each) for each in rows]
 
 

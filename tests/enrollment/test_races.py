@@ -12,7 +12,6 @@ from enrollment.models import Enrollment, Nomination, Replacement
 from enrollment.services import eligibility, nominations, placing, registration, replacement, seats
 from enrollment.services.nominations import nominate
 from enrollment.services.placing import place
-from enrollment.services.registration import register
 from enrollment.services.replacement import replace
 from portal.accounts.models import User
 from portal.accounts.roles import Role
@@ -25,10 +24,9 @@ from programs.models import TrainingClass
 from quotas.models import Quota
 from quotas.services.splitting import split
 from tests.accounts.races import at_once
-from tests.enrollment.course import code_of, enrolled, find, fresh, open_class
+from tests.enrollment.course import code_of, enrolled, fresh, open_class, opened, register_with
 from tests.enrollment.support import Scene, review_of
-from tests.factories import PASSWORD, make_actor
-from tests.programs.world import SYSTEM
+from tests.factories import make_actor
 from tests.quotas.support import assert_sound, balances
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -186,10 +184,10 @@ def test_control_without_lock_and_states_two_substitutes_get_as_far_as_the_datab
 def two_registrations(scene: Scene) -> list[object]:
     (made,) = enrolled(scene)
     code = code_of(made)
-    mine, theirs = find(code, made.teacher), find(code, made.teacher)
+    mine, theirs = opened(code, made.teacher), opened(code, made.teacher)
     return at_once(
-        lambda: register(SYSTEM, mine, password=PASSWORD, username="first-name"),
-        lambda: register(SYSTEM, theirs, password=PASSWORD, username="second-name"),
+        lambda: register_with(mine, username="first-name"),
+        lambda: register_with(theirs, username="second-name"),
     )
 
 

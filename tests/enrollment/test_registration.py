@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from enrollment.models import EnrollmentState, RegistrationCode
+from enrollment.models import Enrollment, EnrollmentState, RegistrationCode
 from enrollment.services.codes import issue_class_code
 from enrollment.services.registration import (
     Confirmation,
+    Opened,
     confirm_by_base,
     join,
-    register,
     resubmit_registration,
     send_back,
     still_open,
 )
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role
-from portal.errors import Conflict, Invalid, NotAllowed, OutsidePhase, RuleBroken, WrongState
+from portal.errors import Invalid, NotAllowed, OutsidePhase, RuleBroken, WrongState
 from portal.operations.actor import Actor
 from portal.people.models import Teacher
 from tests.enrollment.course import (
@@ -28,6 +28,8 @@ from tests.enrollment.course import (
     fresh,
     office_confirms,
     open_class,
+    opened,
+    register_with,
     registered,
     rows,
     state_of,
@@ -54,13 +56,44 @@ def test_a_trainee_registers_and_the_account_is_bound_to_the_record(scene: Scene
 def test_a_code_serves_once(scene: Scene) -> None:
     (made,) = enrolled(scene)
     code = code_of(made)
-    stale = find(code, made.teacher)
-    register(SYSTEM, find(code, made.teacher), password=PASSWORD)
+    stale = opened(code, made.teacher)
+    register_with(opened(code, made.teacher))
     assert RegistrationCode.objects.get().used_at is not None
     with pytest.raises(Invalid, match="已失效"):
         find(code, made.teacher)
-    with pytest.raises((RuleBroken, Conflict)):
-        register(SYSTEM, stale, password=PASSWORD)
+    with pytest.raises(Invalid, match="打开此页的验证码已失效"):
+        register_with(stale)
+
+
+def test_a_page_left_open_registers_nobody_once_its_code_has_ended(scene: Scene) -> None:
+    made, other = enrolled(scene, scene.teacher(), scene.teacher())
+    page = opened(code_of(made), made.teacher)
+    again = opened(code_of(made), made.teacher)
+    RegistrationCode.objects.filter(pk=again.code.pk).update(expires_at=moment(10, 23))
+    theirs = opened(code_of(other), other.teacher)
+    for stale in (page, again, Opened(again.enrollment, theirs.code)):
+        with pytest.raises(Invalid, match="打开此页的验证码已失效"):
+            register_with(stale)
+    assert state_of(made) == EnrollmentState.APPROVED
+    assert fresh(made).teacher.user is None
+    assert RegistrationCode.objects.get(pk=theirs.code.pk).used_at is None
+    register_with(opened(code_of(made), made.teacher))
+
+
+@pytest.mark.clause("CQ20-A1")
+@pytest.mark.parametrize("ends", ["reissued", "moved"])
+def test_a_class_s_code_must_still_be_the_trainee_s_own(scene: Scene, ends: str) -> None:
+    only = open_class(scene)
+    (made,) = enrolled(scene)
+    given = {"name": made.teacher.name, "tail": made.teacher.id_number[-6:]}
+    page = opened(issue_class_code(SYSTEM, only).code, made.teacher, **given)
+    if ends == "reissued":
+        issue_class_code(SYSTEM, only)
+    else:
+        Enrollment.objects.filter(pk=made.pk).update(training_class=None, during=None)
+    with pytest.raises(Invalid, match="打开此页的验证码已失效"):
+        register_with(page)
+    assert state_of(made) == EnrollmentState.APPROVED
 
 
 def test_a_mistyped_group_is_named(scene: Scene) -> None:
@@ -101,7 +134,7 @@ def test_a_class_s_code_opens_only_the_class_s_approved_people_by_name(scene: Sc
     ):
         with pytest.raises(Invalid, match="不符"):
             find(code, person, **given)
-    register(SYSTEM, fresh(made), password=PASSWORD)
+    register_with(opened(code, person, name=person.name, tail=tail))
     with pytest.raises(Invalid, match="不符"):
         find(code, person, name=person.name, tail=tail)
 
@@ -109,12 +142,13 @@ def test_a_class_s_code_opens_only_the_class_s_approved_people_by_name(scene: Sc
 @pytest.mark.clause("CQ20-3.2")
 def test_after_31_october_the_clock_itself_refuses(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     late, on_time = enrolled(scene, scene.teacher(), scene.teacher())
+    page = opened(code_of(late), late.teacher)
     set_clock(monkeypatch, moment(10, 31, 23, 59))
-    register(SYSTEM, on_time, password=PASSWORD)
+    registered(on_time)
     assert (state_of(on_time), still_open(on_time)) == (EnrollmentState.REGISTERED, True)
     set_clock(monkeypatch, moment(11, 1, 0))
     with pytest.raises(OutsidePhase):
-        register(SYSTEM, late, password=PASSWORD)
+        register_with(page)
     assert (state_of(late), still_open(late)) == (EnrollmentState.APPROVED, False)
 
 
@@ -125,12 +159,12 @@ def test_who_has_an_account_joins_with_it_instead(scene: Scene) -> None:
     second = scene.submitted(person, project=scene.world.project("P2"))
     scene.decided(second[0], "approve")
     further = fresh(second[0].enrollment)
+    page = opened(code_of(further), person)
     with pytest.raises(RuleBroken, match="已有账号"):
-        register(SYSTEM, further, password=PASSWORD)
+        register_with(page)
     with pytest.raises(RuleBroken, match="属于其他人"):
-        join(make_actor(Role.TRAINEE, scene.school), further)
-    code_of(further)
-    join(trainee(user), further)
+        join(make_actor(Role.TRAINEE, scene.school), further, code=page.code)
+    join(trainee(user), further, code=page.code)
     assert state_of(further) == EnrollmentState.REGISTERED
     assert not RegistrationCode.objects.filter(used_at=None, revoked_at=None).exists()
     assert Membership.objects.filter(user=user).count() == 1
@@ -139,7 +173,7 @@ def test_who_has_an_account_joins_with_it_instead(scene: Scene) -> None:
 def test_a_staff_member_who_joins_becomes_a_trainee_too(scene: Scene) -> None:
     (made,) = enrolled(scene)
     Teacher.objects.filter(pk=made.teacher_id).update(user=scene.school_admin.user)
-    join(scene.school_admin, fresh(made))
+    join(scene.school_admin, fresh(made), code=opened(code_of(made), made.teacher).code)
     assert Membership.objects.filter(user=scene.school_admin.user, role=Role.TRAINEE).count() == 1
 
 

@@ -11,7 +11,7 @@ from enrollment.class_codes import codes_of
 from enrollment.codes import new_code, shown
 from enrollment.models import ClassCode, Enrollment, RegistrationCode
 from enrollment.services.codes import issue_class_code, issue_codes
-from enrollment.services.registration import find_enrollment
+from enrollment.services.registration import open_enrollment
 from portal import clock
 from portal.errors import Invalid, NotAllowed, RuleBroken
 from programs.sheets import export_annex_1
@@ -31,7 +31,7 @@ def test_only_the_digest_of_a_code_is_stored_and_it_ends_with_the_window(scene: 
     assert phase is not None
     assert row.expires_at == phase.closes_at
     with pytest.raises(Invalid):
-        find_enrollment(code, trainee.teacher.id_number[-4:], now=clock.now() + timedelta(days=30))
+        open_enrollment(code, trainee.teacher.id_number[-4:], now=clock.now() + timedelta(days=30))
 
 
 @pytest.mark.clause("CQ20-3.3")
@@ -39,9 +39,9 @@ def test_a_reissued_code_ends_the_former_one(scene: Scene) -> None:
     [trainee] = enroll(scene)
     first, second = issue_to(scene, trainee), issue_to(scene, trainee)
     tail = trainee.teacher.id_number[-4:]
-    assert find_enrollment(second, tail, now=clock.now()) == trainee
+    assert open_enrollment(second, tail, now=clock.now()).enrollment == trainee
     with pytest.raises(Invalid, match="不符"):
-        find_enrollment(first, tail, now=clock.now())
+        open_enrollment(first, tail, now=clock.now())
     assert RegistrationCode.objects.filter(used_at=None, revoked_at=None).count() == 1
 
 
@@ -67,7 +67,7 @@ def test_the_code_alone_or_the_number_alone_opens_nothing_and_both_are_refused_a
     said = set()
     for wrong, tail in ((new_code(), trainee.teacher.id_number[-4:]), (code, "0000"), (code, "")):
         with pytest.raises(Invalid) as refused:
-            find_enrollment(wrong, tail, now=clock.now())
+            open_enrollment(wrong, tail, now=clock.now())
         said.add(str(refused.value.message))
     assert len(said) == 1
 
@@ -77,7 +77,7 @@ def test_a_mistyped_group_is_named_without_a_lookup(django_assert_num_queries: A
     code = new_code()
     wrong = code[:5] + ("0" if code[5] != "0" else "1") + code[6:]
     with django_assert_num_queries(0), pytest.raises(Invalid, match="第2组"):
-        find_enrollment(wrong, "1234", now=clock.now())
+        open_enrollment(wrong, "1234", now=clock.now())
 
 
 def test_a_code_may_be_tried_eight_times_and_an_address_sixty() -> None:
@@ -109,10 +109,10 @@ def test_the_class_code_of_annex_1_opens_registration_to_the_classs_own_people(s
     assert trainee.training_class == made
     code = issue_class_code(scene.world.base_admin, made).code
     tail = trainee.teacher.id_number[-6:]
-    assert find_enrollment(code, tail, name=trainee.teacher.name, now=clock.now()) == trainee
+    assert open_enrollment(code, tail, name=trainee.teacher.name, now=clock.now()).enrollment == trainee
     for name, end in ((trainee.teacher.name, tail[-4:]), ("别人", tail), ("", tail)):
         with pytest.raises(Invalid):
-            find_enrollment(code, end, name=name, now=clock.now())
+            open_enrollment(code, end, name=name, now=clock.now())
 
 
 @pytest.mark.clause("CQ20-A1")

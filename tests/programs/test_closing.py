@@ -24,10 +24,6 @@ def program_of(world: World) -> Program:
     return Program.objects.select_related("office__parent", "rulebook").get(pk=world.program.pk)
 
 
-def verdicts(world: World) -> dict[str, str]:
-    return {each.message[:8]: each.verdict.value for each in closing_findings(program_of(world), moment(10, 24))}
-
-
 @pytest.mark.clause("CQ20-1.1")
 def test_a_programme_ends_only_after_its_classes(world: World) -> None:
     made = make_class(world, published=True)
