@@ -13,9 +13,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from portal.api import router
+from portal.rulebook.api import RuleFindingSerializer
 from programs.forms import CLASS_FIELDS
 from programs.models import Audience, Category, Lesson, Program, Project, TrainingClass
 from programs.services import cancelling, classes, closing, programs, projects
+from programs.services.checking import publication_findings
 from programs.services.projects import AUDIENCE_FIELDS, FIELDS
 
 
@@ -197,6 +199,13 @@ class ClassViewSet(ReadOnlyModelViewSet[TrainingClass]):
         """Publish the class."""
         done = classes.publish_class(request.actor, self.get_object())  # type: ignore[attr-defined]
         return Response(ClassSerializer(done).data)
+
+    @extend_schema(responses=RuleFindingSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=())
+    def findings(self, request: Request, pk: str) -> Response:
+        """What the rules say of the class before it is published."""
+        rows = [each.as_json() for each in publication_findings(self.get_object())]
+        return Response(RuleFindingSerializer(rows, many=True).data)
 
     @extend_schema(request=ProgramReasonSerializer, responses=ClassSerializer)
     @action(detail=True, methods=["post"])

@@ -12,7 +12,15 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from portal.rulebook.hooks import rulebook_loaded
         from portal.rulebook.sections import section
-        from programs import imports, notice, plugs, reminders, rules  # noqa: F401 - importing registers them
+        from programs import (  # noqa: F401 - importing registers them
+            class_rules,
+            imports,
+            notice,
+            papers,
+            plugs,
+            reminders,
+            rules,
+        )
         from programs.services import (  # noqa: F401 - declares the operations
             cancelling,
             classes,

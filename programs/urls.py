@@ -26,6 +26,7 @@ urlpatterns = [
     path("classes/<int:pk>/edit/", classes.edit, name="class_edit"),
     path("classes/<int:pk>/publish/", classes.publish, name="class_publish"),
     path("classes/<int:pk>/withdraw/", classes.withdraw, name="class_withdraw"),
+    path("classes/<int:pk>/timetable/print/", classes.print_timetable, name="timetable_print"),
     path("classes/<int:pk>/cancel/", classes.cancel, name="class_cancel"),
     path("classes/<int:pk>/teacher/", classes.assign_teacher, name="class_teacher"),
 ]

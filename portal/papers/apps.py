@@ -10,3 +10,7 @@ class PapersConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.papers import checks, jobs  # noqa: F401 -- registers
+        from portal.papers.services.starting import PRINTERS
+        from portal.ui.registry import Group, NavEntry, nav
+
+        nav(NavEntry(Group.DESK, _("打印任务"), "papers:batches", "printer", PRINTERS, 85))

@@ -78,6 +78,16 @@ def find_kind(code: str) -> PaperKind[Any]:
     return _kinds[code]
 
 
+def kinds() -> dict[str, PaperKind[Any]]:
+    """Every registered kind by its code."""
+    return dict(sorted(_kinds.items()))
+
+
+def label_of(code: str) -> str:
+    """The Chinese name of the kind `code`, or the code itself when no app registers it any more."""
+    return str(_kinds[code].label) if code in _kinds else code
+
+
 def has_kind(code: str) -> bool:
     return code in _kinds
 

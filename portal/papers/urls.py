@@ -8,6 +8,7 @@ app_name = "papers"
 urlpatterns = [
     path("verify/", views.verify, name="verify_form"),
     path("verify/<str:code>/", views.verify, name="verify"),
+    path("papers/batches/", views.batch_list, name="batches"),
     path("papers/batches/<int:pk>/", views.batch, name="batch"),
     path("papers/batches/<int:pk>/file/", views.batch_file, name="batch_file"),
     path("papers/batches/<int:pk>/cancel/", views.cancel, name="cancel"),

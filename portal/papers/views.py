@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -17,7 +18,9 @@ from portal.jobs import services as jobs
 from portal.papers.models import IssuedPaper, PaperBatch
 from portal.papers.progress import progress_of
 from portal.papers.services.downloading import download_batch, download_paper
+from portal.papers.services.starting import PRINTERS
 from portal.papers.services.verification import TooMany, count_lookup, look_up
+from portal.papers.tables import BATCHES
 from portal.ui.pages import PageRequest, page
 
 
@@ -37,6 +40,12 @@ def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     response["X-Robots-Tag"] = "noindex, nofollow"
     add_never_cache_headers(response)
     return response
+
+
+@page(roles=PRINTERS)
+def batch_list(request: PageRequest) -> HttpResponseBase:
+    """The register of print runs."""
+    return BATCHES.respond(request)
 
 
 @page

@@ -73,6 +73,15 @@ class AmendmentSerializer(serializers.ModelSerializer[Amendment]):
         read_only_fields = fields
 
 
+class RuleFindingSerializer(serializers.Serializer[Any]):
+    """What one rule said: `verdict` is pass, warn or block."""
+
+    rule = serializers.CharField()
+    verdict = serializers.CharField()
+    message = serializers.CharField()
+    clause = serializers.CharField(source="citation.clause", default=None, allow_null=True)
+
+
 class LoadSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=16, help_text="A notice file's code, such as CQ20.")
 

@@ -13,6 +13,7 @@ from portal.operations.registry import operation
 from portal.operations.scope import own, within
 from programs import hooks
 from programs.models import ClassState, TrainingClass
+from programs.services.owing import forgive
 from programs.states import TRAINING_CLASS
 
 
@@ -37,6 +38,7 @@ def cancel_class(act: Act, training_class: TrainingClass, *, reason: str) -> Tra
     TRAINING_CLASS.apply(training_class, "cancel", taken=0)
     act.reason = reason
     act.changed(training_class, before=before, after={"state": training_class.state, "taken": 0})
+    forgive(training_class)
     for follow in hooks.class_cancelled:
         follow(act, training_class)
     if before["state"] == ClassState.PUBLISHED:

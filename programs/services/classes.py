@@ -17,8 +17,10 @@ from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import own, within
 from portal.operations.versions import save_version
+from portal.rulebook.findings import Verdict, require
 from programs.models import ClassState, Lesson, Project, TrainingClass
 from programs.services.owing import forgive, owe
+from programs.services.checking import publication_findings
 from programs.states import TRAINING_CLASS
 
 Values = dict[str, Any]
@@ -101,14 +103,22 @@ def set_timetable(act: Act, training_class: TrainingClass, *, lessons: list[Valu
     system=True,
 )
 def publish_class(act: Act, training_class: TrainingClass) -> TrainingClass:
-    """Publish a class that has a timetable; the office and those who hold its quota then see it."""
+    """Publish a class that has a timetable; the office and those who hold its quota then see it.
+
+    What its timetable or capacity lacks of the project's description (CQ20-1.1) warns, and stands in the audit; a rule
+    that a notice makes strict refuses with RuleBroken.
+    """
     if not training_class.lessons.exists():
         raise RuleBroken(
             _("“%(name)s”还没有课程表，请先编制后再发布。") % {"name": training_class}, code="no_lessons"
         )
+    findings = publication_findings(training_class)
+    require(findings)
     TRAINING_CLASS.apply(training_class, "publish", published_at=act.now)
     owe([training_class])
-    act.changed(training_class, before={"state": ClassState.DRAFT}, after={"state": training_class.state})
+    warnings = [each.message for each in findings if each.verdict == Verdict.WARN]
+    after = {"state": training_class.state, **({"warnings": warnings} if warnings else {})}
+    act.changed(training_class, before={"state": ClassState.DRAFT}, after=after)
     return training_class
 
 

@@ -12,12 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from portal.errors import DomainError
 from portal.operations.models import AuditEntry
-from portal.ui.pages import PageRequest, page, perform, submit
-from programs import hooks
+from portal.papers.services.starting import print_one
+from portal.ui.pages import PageRequest, page, perform, refuse, submit
+from programs import hooks, papers
 from programs.forms import ClassForm, ClassTeacherForm, ReasonForm
-from programs.models import Project, TrainingClass
+from programs.models import ClassState, Project, TrainingClass
 from programs.services import cancelling, classes
+from programs.services.checking import publication_findings
 from programs.tables import CLASSES
 from programs.views import seen_version
 
@@ -40,6 +43,7 @@ def training_class(request: PageRequest, pk: int) -> HttpResponse:
         "days": [(day, list(rows)) for day, rows in lessons],
         "phase": found.rulebook.phase(classes.PHASE),
         "panels": [panel for each in hooks.class_panels for panel in each(request.actor, found)],
+        "findings": publication_findings(found) if found.state == ClassState.DRAFT else None,
         "entries": AuditEntry.objects.about(found)[:20],
     }
     return render(request, "programs/class.html", context)
@@ -95,6 +99,18 @@ def withdraw(request: PageRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已撤回，修改后请在截止前重新发布。"))
             return redirect("programs:class", pk)
     return _form(request, form, _("撤回编班"), found)
+
+
+@page
+@require_POST
+def print_timetable(request: PageRequest, pk: int) -> HttpResponse:
+    """Print the class's timetable now."""
+    found = _class(request, pk)
+    try:
+        return redirect(print_one(request.actor, papers.CODE, found.pk))
+    except DomainError as refused:
+        refuse(request, refused)
+        return redirect("programs:class", pk)
 
 
 @page

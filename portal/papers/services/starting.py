@@ -25,7 +25,10 @@ MOST_SUBJECTS = 5_000
 JOB = "papers.batch"
 
 
-@operation("papers.print", gettext_lazy("打印文件"), roles=frozenset(Role) - SEPARATED)
+PRINTERS = frozenset(Role) - SEPARATED
+
+
+@operation("papers.print", gettext_lazy("打印文件"), roles=PRINTERS)
 def print_papers(
     act: Act,
     subject: None,
