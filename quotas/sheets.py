@@ -24,11 +24,12 @@ def layout(table: QuotaTable, projects: list[Project]) -> Sheet:
         table.get_kind_display(),
         [
             Column("organization", _("单位"), Text(max_length=100), required=True, width=24),
-            *(Column(f"p{each.pk}", each.code, Integer(maximum=100_000), width=9) for each in projects),
-            Column("total", TOTAL, Integer(), width=9),
+            *(_column(each) for each in projects),
+            Column("total", TOTAL, Integer(), width=7),
         ],
         note=(_("行为单位，列为项目编号；空白表示没有名额。行、列合计须与各格之和一致。"),),
         who=("organization",),
+        frozen=1,
     )
 
 
@@ -38,6 +39,10 @@ def export_table(table: QuotaTable) -> tuple[IO[bytes], str]:
     title = f"{table.program}{table.get_kind_display()}"
     sheet = layout(table, [each.project for each in grid.columns])
     return export(sheet, _rows(grid), title=title), f"{title}.xlsx"
+
+
+def _column(project: Project) -> Column:
+    return Column(f"p{project.pk}", project.code, Integer(maximum=100_000), width=5, above=project.name)
 
 
 def _rows(grid: queries.Grid) -> Iterator[dict[str, Any]]:

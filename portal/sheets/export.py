@@ -14,6 +14,7 @@ from portal.errors import Invalid
 from portal.sheets.layout import Sheet
 from portal.sheets.writing import (
     Styles,
+    above_height,
     clean,
     head_height,
     new_book,
@@ -59,27 +60,38 @@ class _Writer:
     """One export being written, row after row: in constant memory there is no way back."""
 
     def __init__(self, book: xlsxwriter.Workbook, sheet: Sheet) -> None:
-        self.columns = list(sheet.columns)
+        self.columns, self.frozen = list(sheet.columns), sheet.frozen
         self.styles = Styles(book)
         self.page = book.add_worksheet(sheet_name(str(sheet.title)))
         self.row = 0
 
     def write_top(self, title: str, subtitle: str) -> None:
         """Title, subtitle and header."""
-        landscape = set_widths(self.page, self.columns, self.styles, bare=False)
+        set_widths(self.page, self.columns, self.styles, bare=False)
         self.page.set_row(0, 32)
-        if len(self.columns) > 1:
+        first = 2 if subtitle else 1
+        self.row = first + any(each.above for each in self.columns)
+        across = set_up_print(self.page, self.columns, repeat=(first, self.row), frozen=self.frozen)
+        if len(self.columns) > 1 and across == 1:
             self.page.merge_range(0, 0, 0, len(self.columns) - 1, clean(title), self.styles.title())
         else:
-            self.page.write_string(0, 0, clean(title), self.styles.title())
+            # Beside the columns that every page repeats, or each page would begin with a piece of it.
+            self.page.write_string(0, self.frozen, clean(title), self.styles.get(bold=True, font_size=16))
         if subtitle:
             self.page.write_string(1, 0, clean(subtitle), self.styles.get(font_color="#475569"))
-        self.row = 2 if subtitle else 1
+        self._write_head(first)
+        self.page.freeze_panes(self.row + 1, self.frozen)
+
+    def _write_head(self, first: int) -> None:
+        """The words above in row `first`, where there are any, then the titles."""
+        if first < self.row:
+            self.page.set_row(first, above_height(self.columns))
+            for index, column in enumerate(self.columns):
+                self.page.write_string(first, index, clean(str(column.above)), self.styles.above())
         self.page.set_row(self.row, head_height(self.columns))
         for index, column in enumerate(self.columns):
-            self.page.write_string(self.row, index, str(column.title), self.styles.head())
-        self.page.freeze_panes(self.row + 1, 0)
-        set_up_print(self.page, landscape=landscape, repeat=self.row)
+            style = self.styles.head(upright=bool(column.above))
+            self.page.write_string(self.row, index, str(column.title), style)
 
     def write_rows(self, rows: Iterable[Row]) -> None:
         most = self.row + MAX_EXPORT_ROWS

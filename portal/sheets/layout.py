@@ -18,7 +18,10 @@ EXAMPLE_MARK = "【示例】"
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `aliases` are other titles under which people's own sheets carry it; `width` in characters."""
+    """One column. `aliases` are other titles under which people's own sheets carry it; `width` in characters.
+
+    With `above`, words that stand above the title, both are written upright: for grids of many narrow columns.
+    """
 
     key: str
     title: Words
@@ -28,6 +31,7 @@ class Column:
     hint: Words = ""
     aliases: Sequence[str] = ()
     example: str = ""
+    above: Words = ""
 
     @property
     def shown_width(self) -> int:
@@ -39,7 +43,7 @@ class Sheet:
     """One layout. `note` are lines of instruction, `sign_off` the lines below the table of the template.
 
     `who` names the columns by which a person recognises a row in a list of findings. `totals`: a row 合计 is a
-    sum even when it is full.
+    sum even when it is full. The first `frozen` columns stay when one scrolls, and are printed again on every page.
     """
 
     code: str
@@ -49,6 +53,7 @@ class Sheet:
     sign_off: Sequence[Words] = ()
     who: Sequence[str] = ()
     totals: bool = False
+    frozen: int = 0
 
     @cached_property
     def by_key(self) -> dict[str, Column]:

@@ -49,14 +49,14 @@ class _Form:
         self.last = len(self.columns) - 1
 
     def write(self) -> None:
-        landscape = set_widths(self.page, self.columns, self.styles, bare=True)
+        set_widths(self.page, self.columns, self.styles, bare=True)
         head = self._write_top()
         self._write_header(head)
         self._write_example(head + 1)
         self._write_body(head + 2)
         self._offer_choices(head + 1)
-        self.page.freeze_panes(head + 1, 0)
-        set_up_print(self.page, landscape=landscape, repeat=head)
+        self.page.freeze_panes(head + 1, self.sheet.frozen)
+        set_up_print(self.page, self.columns, repeat=(head, head), frozen=self.sheet.frozen)
         self.book.set_properties({"title": str(self.sheet.title)})
 
     def _write_top(self) -> int:
@@ -84,7 +84,8 @@ class _Form:
         self.page.set_row(row, head_height(self.columns))
         for index, column in enumerate(self.columns):
             text = f"{column.title}*" if column.required else str(column.title)
-            self.page.write_string(row, index, text, self.styles.head(required=column.required))
+            style = self.styles.head(required=column.required, upright=bool(column.above))
+            self.page.write_string(row, index, text, style)
             if column.hint:
                 self.page.write_comment(
                     row, index, str(column.hint), {"x_scale": 1.6, "font_size": 10, "author": ""}

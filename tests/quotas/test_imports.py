@@ -2,13 +2,17 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from portal.accounts.roles import Role
 from portal.errors import Invalid, NotAllowed
 from portal.organizations.models import Organization
+from portal.sheets.export import export
 from portal.sheets.models import ImportBatch, Outcome
 from portal.sheets.services.running import preview_batch
 from portal.sheets.services.uploading import upload
+from programs.models import Project
 from quotas import sheets
 from quotas.models import QuotaCell, QuotaTable
 from quotas.services import tables
@@ -102,3 +106,34 @@ def test_only_the_office_imports_and_only_into_a_table_it_named(world: World) ->
         bring(world, table, book(HEAD), Role.BUREAU_CLERK)
     with pytest.raises(Invalid, match="从名额页面进入"):
         bring(world, QuotaTable(pk=0), book(HEAD))
+
+
+def wide(world: World, count: int) -> Worksheet:
+    """The exported table of a programme with `count` projects."""
+    names = [
+        Project(pk=each, code=f"202001{each:02d}", name="专业带头人领军能力研修")
+        for each in range(1, count + 1)
+    ]
+    layout = sheets.layout(table_of(world), names)
+    with export(layout, [{"organization": "甲区", "p1": 3, "total": 3}], title="名额分配表") as file:
+        page: Worksheet = load_workbook(file).worksheets[0]
+    return page
+
+
+def test_forty_projects_print_on_one_a3_sheet_with_upright_heads(world: World) -> None:
+    page = wide(world, 40)
+    setup = page.page_setup
+    found = (int(setup.paperSize), setup.orientation, int(setup.fitToWidth or 1), int(setup.fitToHeight))
+    assert found == (8, "landscape", 1, 0)
+    assert (page["B2"].value, page["B3"].value) == ("专业带头人领军能力研修", "20200101")
+    assert {page[cell].alignment.textRotation for cell in ("B2", "B3", "AO3")} == {90}
+    assert (page["A3"].value, page["AP3"].value) == ("单位", "合计")
+    assert page["A3"].alignment.textRotation == 0
+    assert (page.freeze_panes, page.print_title_rows) == ("B4", "$2:$3")
+
+
+def test_more_projects_go_on_several_sheets_with_the_organisations_on_each(world: World) -> None:
+    page = wide(world, 80)
+    assert (int(page.page_setup.fitToWidth), page.print_title_cols) == (2, "$A:$A")
+    assert page["B1"].value == "名额分配表", "beside what every page repeats"
+    assert not page.merged_cells.ranges
