@@ -48,7 +48,7 @@ class SheetSerializer(serializers.ModelSerializer[NominationSheet]):
     class Meta:
         model = NominationSheet
         fields = [
-            *("id", "program", "organization", "batch", "scan_name", "scan_sha256", "state"),
+            *("id", "program", "organization", "batch", "scan_name", "scan_sha256", "scan_required", "state"),
             *("created_at", "submitted_at"),
         ]
         read_only_fields = fields

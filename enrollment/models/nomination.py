@@ -38,7 +38,7 @@ class NominationSheetQuerySet(models.QuerySet["NominationSheet"]):
 
 
 class NominationSheet(models.Model):
-    """A filled annex 4: the table and the stamped scan, submitted together. Source: CQ20-6.2."""
+    """A filled annex 4: the table and, where the notice asks for it, the stamped scan. Source: CQ20-6.2."""
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="sheets", verbose_name=_("年度计划"))
     organization = models.ForeignKey(
@@ -50,6 +50,8 @@ class NominationSheet(models.Model):
     scan = models.FileField(_("盖章扫描件"), upload_to="scans/", blank=True)
     scan_name = models.CharField(_("扫描件文件名"), max_length=200, blank=True)
     scan_sha256 = models.CharField(max_length=64, blank=True)
+    # What the notice's rule said when the sheet was submitted.
+    scan_required = models.BooleanField(_("须附盖章扫描件"), default=True)
     state = models.CharField(_("状态"), max_length=10, choices=SheetState, default=SheetState.DRAFT)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")
@@ -66,7 +68,8 @@ class NominationSheet(models.Model):
         ordering = ("-pk",)
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="submitted") | ~Q(scan=""), name="sheet_submitted_with_scan"
+                condition=~Q(state="submitted") | ~Q(scan="") | Q(scan_required=False),
+                name="sheet_submitted_with_scan_where_required",
             )
         ]
 

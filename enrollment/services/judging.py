@@ -37,6 +37,12 @@ class SheetCase:
     has_scan: bool
 
 
+def scan_required(rulebook: Rulebook) -> bool:
+    """Whether the notice refuses a sheet without its stamped scan; one that only warns, or is silent, does not. One
+    query."""
+    return any(each.blocks for each in judge(rules_for(rulebook, SHEET_RULE), SheetCase(has_scan=False)))
+
+
 def require_scan(rulebook: Rulebook, *, has_scan: bool) -> None:
     """Raise RuleBroken where the notice asks for a stamped scan and there is none. One query. Source: CQ20-6.2."""
     require(judge(rules_for(rulebook, SHEET_RULE), SheetCase(has_scan)))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from enrollment.models import Nomination, NominationSheet, NominationState, SheetState
 from enrollment.scans import check_scan
 from enrollment.services import seats
-from enrollment.services.judging import require_scan
+from enrollment.services.judging import require_scan, scan_required
 from enrollment.services.nominations import (
     NOMINATORS,
     PHASE,
@@ -101,18 +101,18 @@ def import_sheet(
 def submit_sheet(
     act: Act, sheet: NominationSheet, *, scan: UploadedFile[bytes] | None = None
 ) -> NominationSheet:
-    """Send all of the sheet's people to the reviewers, with the stamped scan.
+    """Send all of the sheet's people to the reviewers, with the stamped scan where the notice asks for one.
 
-    Raises FileRefused for a file that is no scan, RuleBroken without one, Conflict when the sheet is gone meanwhile.
+    Raises FileRefused for a file that is no scan, RuleBroken without a required one, Conflict when the sheet is gone
+    meanwhile.
     """
     rows = _drafts(sheet)
     if not rows and sheet.state == SheetState.DRAFT:
         raise RuleBroken(_("推荐汇总表中已没有待报送的人员，请撤回此表后重新编制。"), code="empty_sheet")
     require_scan(sheet.rulebook, has_scan=scan is not None)
-    if scan is None:
-        # Whatever the rule's severity: a submitted sheet without its scan could not be kept.
-        raise Invalid(_("请选择盖章扫描件后再报送。"), field="scan")
-    SHEET.apply(sheet, "submit", submitted_at=act.now, **_kept(sheet, scan))
+    kept = _kept(sheet, scan) if scan else {}
+    required = scan_required(sheet.rulebook)
+    SHEET.apply(sheet, "submit", submitted_at=act.now, scan_required=required, **kept)
     send(act, rows)
     act.changed(sheet, after={"state": sheet.state, "people": len(rows), "scan_sha256": sheet.scan_sha256})
     act.list_rows(_lines(rows))

@@ -15,6 +15,7 @@ from enrollment.models import NominationSheet, SheetState
 from enrollment.scans import CONTENT_TYPES
 from enrollment.services import sheets
 from enrollment.services.exporting import export_nominations, export_nominations_full
+from enrollment.services.judging import scan_required
 from enrollment.tables import SHEETS, PurposeForm
 from portal.operations.models import AuditEntry
 from portal.ui.pages import PageRequest, page, perform, submit
@@ -44,6 +45,7 @@ def sheet(request: PageRequest, pk: int) -> HttpResponse:
         "facts": _facts(found),
         "rows": found.nominations.select_related("teacher", "school", "project").order_by("pk"),
         "form": form,
+        "scan_required": scan_required(found.rulebook),
         "purpose": PurposeForm(initial={"reason": _("打印盖章")}),
         "entries": AuditEntry.objects.about(found)[:20],
     }

@@ -7,8 +7,10 @@ import openpyxl
 import pytest
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.urls import reverse
 
-from enrollment.models import NominationState, SheetState
+from enrollment.models import NominationSheet, NominationState, SheetState
 from enrollment.scans import check_scan
 from enrollment.services.exporting import export_nominations, export_nominations_full
 from enrollment.services.sheets import open_scan, submit_sheet, withdraw_sheet
@@ -16,7 +18,7 @@ from portal.errors import Conflict, FileRefused, Invalid, NotAllowed, OutsidePha
 from portal.operations.models import AuditEntry
 from portal.rulebook.models import Rule
 from tests.enrollment.support import SEATS, Scene, again, pdf, picture, review_of
-from tests.programs.world import moment, set_clock
+from tests.programs.world import as_actor, moment, set_clock
 from tests.quotas.support import balances
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +38,28 @@ def test_a_sheet_is_submitted_with_its_stamped_scan_only(scene: Scene) -> None:
     assert review_of(person).reviewer == scene.world.office
 
 
-def test_a_sheet_without_a_scan_is_refused_though_the_rule_only_warns(scene: Scene) -> None:
-    Rule.objects.filter(kind="enrollment.stamped_scan").update(severity="warn")
-    with pytest.raises(Invalid, match="请选择盖章扫描件"):
-        submit_sheet(scene.clerk, scene.sheet(scene.teacher()))
+@pytest.mark.parametrize("said", ["warn", "nothing"])
+def test_whether_a_scan_is_needed_is_what_the_notice_says(scene: Scene, said: str) -> None:
+    rules, page = Rule.objects.filter(kind="enrollment.stamped_scan"), as_actor(scene.clerk)
+    sheet = scene.sheet(scene.teacher())
+    url = reverse("enrollment:sheet", args=[sheet.pk])
+    assert "上传扫描件并报送" in page.get(url).content.decode()
+    rules.update(severity="warn") if said == "warn" else rules.delete()
+    assert "通知不要求扫描件" in page.get(url).content.decode()
+    done = submit_sheet(scene.clerk, sheet)
+    assert (done.state, str(done.scan), done.scan_required) == (SheetState.SUBMITTED, "", False)
+    with_scan = submit_sheet(scene.clerk, scene.sheet(scene.teacher()), scan=pdf())
+    assert with_scan.scan_name == "盖章扫描件.pdf"
+
+
+def test_the_database_keeps_no_submitted_sheet_without_the_scan_it_needed(scene: Scene) -> None:
+    done = submit_sheet(scene.clerk, scene.sheet(scene.teacher()), scan=pdf())
+    assert done.scan_required
+    with (
+        pytest.raises(IntegrityError, match="sheet_submitted_with_scan_where_required"),
+        transaction.atomic(),
+    ):
+        NominationSheet.objects.filter(pk=done.pk).update(scan="")
 
 
 def test_the_scan_rests_under_a_name_that_cannot_be_guessed(scene: Scene) -> None:
