@@ -19,8 +19,8 @@ from portal.operations.scope import own, within
 from portal.operations.versions import save_version
 from portal.rulebook.findings import Verdict, require
 from programs.models import ClassState, Lesson, Project, TrainingClass
-from programs.services.owing import forgive, owe
 from programs.services.checking import publication_findings
+from programs.services.owing import forgive, owe
 from programs.states import TRAINING_CLASS
 
 Values = dict[str, Any]
