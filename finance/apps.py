@@ -10,9 +10,23 @@ class FinanceConfig(AppConfig):
     verbose_name = _("经费")
 
     def ready(self) -> None:
-        from finance import notice
-        from finance.services import categories  # noqa: F401 - declares the operations
+        from finance import notice, papers, rules  # noqa: F401 - importing registers them
+        from finance.services import (  # noqa: F401 - declares the operations
+            budget_reviews,
+            budgets,
+            categories,
+            checking,
+            expenses,
+            final_account_reviews,
+            final_accounts,
+            funds,
+            transfers,
+            vouchers,
+        )
         from portal.rulebook.sections import section
+        from programs.hooks import opening_guards
+
+        opening_guards(funds.budget_guard)
 
         section(
             "expense_categories",
@@ -21,4 +35,11 @@ class FinanceConfig(AppConfig):
             preview=notice.preview_expense_categories,
             order=50,
             edit_url=lambda rulebook: reverse("finance:expense_categories", args=[rulebook.pk]),
+        )
+        section(
+            "vouchers",
+            _("决算凭证"),
+            load=notice.load_vouchers,
+            preview=notice.preview_vouchers,
+            order=55,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from finance.models import ExpenseCategory
+from finance.models import ExpenseCategory, VoucherRequirement
 from finance.services.categories import category_line
 from portal.rulebook.models import Rulebook
 from portal.rulebook.services.syncing import sync
 
-FIELDS = ["name", "allowed", "clause", "position"]
+FIELDS = ["name", "allowed", "items", "clause", "position"]
+VOUCHER_FIELDS = ["name", "category_code", "clause", "position"]
 Rows = list[dict[str, Any]]
 
 
@@ -22,6 +23,7 @@ def load_expense_categories(rulebook: Rulebook, rows: Rows) -> None:
             code=row["code"],
             name=row["name"],
             allowed=row["allowed"],
+            items=row.get("items", []),
             clause_id=clauses.get(row.get("clause", "")),
             position=position,
         )
@@ -36,3 +38,24 @@ def preview_expense_categories(rows: Rows) -> list[str]:
 
 def _line(row: dict[str, Any]) -> str:
     return category_line(ExpenseCategory(name=row["name"], allowed=row["allowed"]))
+
+
+def load_vouchers(rulebook: Rulebook, rows: Rows) -> None:
+    """Make the checklist of final accounts the file's. Domain facts §3.4."""
+    clauses = dict(rulebook.notice.clauses.values_list("code", "pk"))
+    wanted = [
+        VoucherRequirement(
+            rulebook=rulebook,
+            code=row["code"],
+            name=row["name"],
+            category_code=row.get("category", ""),
+            clause_id=clauses.get(row.get("clause", "")),
+            position=position,
+        )
+        for position, row in enumerate(rows, 1)
+    ]
+    sync(rulebook.voucher_requirements.all(), lambda row: row.code, wanted, VOUCHER_FIELDS)
+
+
+def preview_vouchers(rows: Rows) -> list[str]:
+    return [row["name"] for row in rows]

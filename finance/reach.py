@@ -36,6 +36,4 @@ def reads_all(actor: Actor) -> bool:
 def keeps(actor: Actor, training_class: TrainingClass) -> bool:
     """Whether the class's money is the actor's own to keep."""
     organization = actor.organization
-    return (
-        actor.has_role(*KEEPERS) and organization is not None and organization.pk == training_class.base_id
-    )
+    return actor.has_role(*KEEPERS) and organization is not None and organization.pk == training_class.base_id

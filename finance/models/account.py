@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from portal.operations.actor import Actor
 
 ZERO = Decimal(0)
-DIGITS = {"max_digits": 14, "decimal_places": 2}
+# Only the stubs know the field's type parameters.
+if TYPE_CHECKING:
+    YuanField = models.DecimalField[Decimal, Decimal]
+else:
+    YuanField = models.DecimalField
 
 
-def yuan(label: Any, **options: Any) -> models.DecimalField[Any, Any]:
+def yuan(label: Any = None, **options: Any) -> YuanField:
     """A column of yuan with two places."""
     return models.DecimalField(label, max_digits=14, decimal_places=2, **options)
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from finance.models.account import DIGITS, ZERO, yuan
+from finance.models.account import ZERO, yuan
 from finance.models.category import ExpenseCategory
 from finance.reach import classes_with_money
 from portal.crypto import EncryptedTextField
@@ -105,9 +105,7 @@ class BudgetLine(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    amount=ExpressionWrapper(
-                        F("price") * F("count") * F("times"), output_field=models.DecimalField(**DIGITS)
-                    )
+                    amount=ExpressionWrapper(F("price") * F("count") * F("times"), output_field=yuan())
                 ),
                 name="budget_line_amount_is_product",
             ),

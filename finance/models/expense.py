@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from portal.operations.actor import Actor
 
+M = TypeVar("M", bound=models.Model)
 
-class OfClassQuerySet(models.QuerySet[Any]):
+
+class OfClassQuerySet(models.QuerySet[M]):
     """Records with `training_class`, seen by whoever sees its money."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -139,17 +141,11 @@ class Transfer(models.Model):
     training_class = models.ForeignKey(
         TrainingClass, models.PROTECT, related_name="transfers", verbose_name=_("班级")
     )
-    source = models.ForeignKey(
-        ExpenseCategory, models.PROTECT, related_name="+", verbose_name=_("调出科目")
-    )
-    target = models.ForeignKey(
-        ExpenseCategory, models.PROTECT, related_name="+", verbose_name=_("调入科目")
-    )
+    source = models.ForeignKey(ExpenseCategory, models.PROTECT, related_name="+", verbose_name=_("调出科目"))
+    target = models.ForeignKey(ExpenseCategory, models.PROTECT, related_name="+", verbose_name=_("调入科目"))
     amount = yuan(_("金额"))
     reason = models.CharField(_("调剂理由"), max_length=200)
-    state = models.CharField(
-        _("状态"), max_length=10, choices=TransferState, default=TransferState.PENDING
-    )
+    state = models.CharField(_("状态"), max_length=10, choices=TransferState, default=TransferState.PENDING)
     opinion = models.TextField(_("审核意见"), blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("经办人")

@@ -50,7 +50,13 @@ def test_the_notice_gives_seven_to_charge_and_two_never_to_charge(rulebook: Rule
 def test_loading_again_keeps_the_rows(rulebook: Rulebook) -> None:
     before = list(ExpenseCategory.objects.values())
     given = [
-        {"code": each.code, "name": each.name, "allowed": each.allowed, "clause": each.clause.code}
+        {
+            "code": each.code,
+            "name": each.name,
+            "allowed": each.allowed,
+            "items": each.items,
+            "clause": each.clause.code,
+        }
         for each in rulebook.expense_categories.select_related("clause")
         if each.clause
     ]
