@@ -6,12 +6,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext_lazy
 
-from enrollment.scans import check_scan
 from finance.models import Expense, Voucher, VoucherRequirement
 from finance.reach import KEEPERS, READS_ALL, reads_all
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import Scope, own
+from portal.uploads import SCANS, check_file
 from programs.models import TrainingClass
 
 # The office, its authority and the auditors look into every base's vouchers.
@@ -40,7 +40,7 @@ def attach(
     requirement: VoucherRequirement | None = None,
 ) -> Voucher:
     """Check the file and keep it. For use inside an operation. Raises FileRefused for what is no PDF, JPG or PNG."""
-    checked = check_scan(file)
+    checked = check_file(file, SCANS)
     field = Voucher._meta.get_field("file")
     path = field.storage.save(field.generate_filename(Voucher(), checked.path), file)
     return Voucher.objects.create(

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from enrollment.scans import CONTENT_TYPES
 from finance.forms import ExpenseForm, ReasonForm
 from finance.models import Expense, Voucher
 from finance.reach import keeps
@@ -22,6 +21,7 @@ from portal.operations.models import AuditEntry
 from portal.rulebook.findings import Finding
 from portal.ui.formats import money
 from portal.ui.pages import PageRequest, page, perform, submit
+from portal.uploads import CONTENT_TYPES
 
 
 @page
