@@ -10,7 +10,12 @@ class AssessmentConfig(AppConfig):
     verbose_name = _("考核与评价")
 
     def ready(self) -> None:
-        from assessment import notice, notice_surveys, results_ready  # noqa: F401 - importing registers it
+        from assessment import (  # noqa: F401 - importing registers them
+            grades_ready,
+            notice,
+            notice_surveys,
+            results_ready,
+        )
         from assessment.services import scale  # noqa: F401 - declares the operations
         from portal.rulebook.sections import section
 

@@ -8,4 +8,5 @@ app_name = "assessment"
 urlpatterns = [
     path("rulebooks/<int:pk>/grades/", scale.grades, name="grades"),
     path("", include("assessment.urls_performance")),
+    path("", include("assessment.urls_grades")),
 ]

@@ -19,8 +19,10 @@ class EnrollmentConfig(AppConfig):
             plugs_registration,
             reminders,
             rules,
+            rules_arrival,
         )
         from enrollment.services import (  # noqa: F401 - declares the operations
+            arrivals,
             cancelled_classes,
             codes,
             eligibility,

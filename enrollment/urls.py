@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from enrollment.views import choosing, eligibility, nominations, sheets
+from enrollment.views import arrivals, choosing, eligibility, nominations, sheets
 
 app_name = "enrollment"
 urlpatterns = [
@@ -19,5 +19,10 @@ urlpatterns = [
     path("sheets/<int:pk>/scan/", sheets.scan, name="sheet_scan"),
     path("eligibility/", eligibility.queue, name="eligibility"),
     path("eligibility/<int:pk>/", eligibility.decide_one, name="decide"),
+    path("classes/<int:pk>/check-in/", arrivals.check_in, name="check_in"),
+    path("classes/<int:pk>/check-in/code/", arrivals.check_in_code, name="check_in_code"),
+    path("classes/<int:pk>/check-in/code.svg", arrivals.check_in_picture, name="check_in_picture"),
+    path("check-in/<int:pk>/correct/", arrivals.correct, name="check_in_correct"),
+    path("check-in/<str:token>/", arrivals.arrive, name="arrive"),
     path("", include("enrollment.urls_registration")),
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models import Enrollment
 from portal.rulebook.models import Rulebook
 from programs.models import TrainingClass
+from programs.scopes import followed_by
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +29,13 @@ class Half(models.TextChoices):
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(training_class__in=TrainingClass.objects.visible_to(actor))
+        """Those of the classes that one runs or oversees; a trainee those of the own classes."""
+        if actor.is_system:
+            return self
+        if actor.is_trainee:
+            mine = Enrollment.objects.visible_to(actor).on_roster().order_by()
+            return self.filter(training_class__in=mine.values("training_class"))
+        return self.filter(training_class__in=followed_by(actor))
 
     def untaken(self, now: datetime) -> Self:
         """Over, and not everybody of the class has a mark."""
@@ -138,7 +145,10 @@ class LeaveState(models.TextChoices):
 
 class LeaveRequestQuerySet(models.QuerySet["LeaveRequest"]):
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(enrollment__in=Enrollment.objects.visible_to(actor))
+        """A trainee's own; those of the classes that one runs or oversees."""
+        if actor.is_trainee:
+            return self.filter(enrollment__in=Enrollment.objects.visible_to(actor))
+        return self.filter(enrollment__training_class__in=followed_by(actor))
 
 
 class LeaveRequest(models.Model):

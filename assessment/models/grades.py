@@ -13,6 +13,7 @@ from enrollment.models import Enrollment
 from portal.accounts.roles import OFFICE, Role
 from portal.rulebook.models import Rulebook
 from programs.models import TrainingClass
+from programs.scopes import followed_by
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -28,7 +29,7 @@ class GradingState(models.TextChoices):
 
 class ClassGradingQuerySet(models.QuerySet["ClassGrading"]):
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(training_class__in=TrainingClass.objects.visible_to(actor))
+        return self if actor.is_system else self.filter(training_class__in=followed_by(actor))
 
 
 class ClassGrading(models.Model):
@@ -77,6 +78,10 @@ class LevelTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} {self.used}/{self.most}"
+
+    @property
+    def left(self) -> int:
+        return max(0, self.most - self.used)
 
 
 class GradeQuerySet(models.QuerySet["Grade"]):
