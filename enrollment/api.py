@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from enrollment import api_registration  # noqa: F401 - registers its viewset
+from enrollment import api_arrivals, api_registration  # noqa: F401 - registers their viewsets
 from enrollment.models import Nomination, NominationSheet
 from enrollment.services import nominations, sheets
 from portal.api import router
