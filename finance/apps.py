@@ -10,7 +10,7 @@ class FinanceConfig(AppConfig):
     verbose_name = _("经费")
 
     def ready(self) -> None:
-        from finance import notice, papers, rules  # noqa: F401 - importing registers them
+        from finance import notice, papers, plugs, rules  # noqa: F401 - importing registers them
         from finance.services import (  # noqa: F401 - declares the operations
             budget_reviews,
             budgets,

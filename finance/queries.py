@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from assessment.hooks import Figure, performance_figures
 from finance.models import BudgetState, Expense, FinalAccountState, FundAccount
 from finance.models.account import ZERO
 from finance.reach import classes_with_money
@@ -68,20 +68,32 @@ def figures_of(classes: Sequence[int] | QuerySet[TrainingClass]) -> dict[int, Fi
     }
 
 
-def performance_figures(classes: Sequence[int]) -> dict[int, Mapping[str, Any]]:
-    """What the performance summary says of each class's money: yuan, and whether it is settled. Two queries."""
+def sum_of(classes: QuerySet[TrainingClass]) -> Figures:
+    """The figures of all `classes` together. One query."""
+    sums = FundAccount.objects.filter(training_class__in=classes).aggregate(
+        granted=Sum("received", filter=_GRANTED, default=ZERO),
+        budgeted=Sum("received", filter=~_GRANTED, default=ZERO),
+        spent=Sum("spent", default=ZERO),
+        returned=Sum("returned", default=ZERO),
+    )
+    return Figures(**sums)
+
+
+@performance_figures
+def money_figures(classes: Sequence[int]) -> dict[int, Mapping[str, Figure]]:
+    """`budget` and `spent` in yuan, `settled`: 1 for a class whose final account is settled. Two queries.
+
+    They may be added up; how much of a budget was spent is the quotient of their sums.
+    """
     found = figures_of(classes)
-    rows = TrainingClass.objects.filter(pk__in=classes)
-    states = dict(rows.values_list("pk", "final_account__state"))
-    return {key: _performance(found.get(key, NOTHING), states.get(key)) for key in classes}
-
-
-def _performance(figures: Figures, state: str | None) -> Mapping[str, Any]:
+    settled = set(
+        TrainingClass.objects.filter(
+            pk__in=classes, final_account__state=FinalAccountState.SETTLED
+        ).values_list("pk", flat=True)
+    )
     return {
-        "budget": figures.budgeted,
-        "spent": figures.spent,
-        "settled": state == FinalAccountState.SETTLED,
-        "execution_rate": figures.rate,
+        key: {"budget": figures.budgeted, "spent": figures.spent, "settled": int(key in settled)}
+        for key, figures in found.items()
     }
 
 

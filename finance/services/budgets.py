@@ -9,11 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from finance import deadlines
 from finance.models import Budget, BudgetEdition, BudgetLine, BudgetState, ExpenseCategory
 from finance.models.account import ZERO
 from finance.reach import KEEPERS
 from finance.services.funds import MOST
 from finance.services.judging import judge_spending
+from finance.services.owed import handed_in
 from finance.states import BUDGET
 from portal.errors import Invalid, RuleBroken, WrongState
 from portal.operations.act import Act
@@ -23,7 +25,7 @@ from portal.operations.versions import save_version
 from portal.reviews.services.closing import withdraw_reviews
 from portal.reviews.services.opening import open_review
 from portal.rulebook.findings import Finding, require
-from programs.models import ClassState, TrainingClass
+from programs.models import ANNOUNCED, ClassState, TrainingClass
 
 KIND = "finance.budget"
 HEAD = ("headcount", "payee", "bank", "bank_code", "bank_account", "contact_name", "contact_phone")
@@ -88,6 +90,8 @@ def submit_budget(act: Act, budget: Budget) -> Budget:
     Raises Invalid while something is missing, RuleBroken for what must not be charged or is more than was granted.
     """
     _require_editable(budget)
+    if budget.training_class.state not in ANNOUNCED:
+        raise WrongState(_("班级发布编班排课后才能报送预算。"))
     lines = lines_of(budget)
     require_complete(budget, lines)
     require([finding for found in findings_of(lines) for finding in found])
@@ -95,8 +99,9 @@ def submit_budget(act: Act, budget: Budget) -> Budget:
     before = budget.state
     BUDGET.apply(budget, "submit", submitted_at=act.now, edition=budget.edition + 1, opinion="")
     _keep_edition(act, budget, lines)
-    base = budget.training_class.base
-    open_review(act, budget, kind=KIND, origin=base, title=str(budget))
+    training_class = budget.training_class
+    handed_in(act, training_class, deadlines.BUDGET, title=str(budget))
+    open_review(act, budget, kind=KIND, origin=training_class.base, title=str(budget))
     act.changed(
         budget,
         before={"state": before},

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from finance import ledger
+from finance import deadlines, ledger
 from finance.models import FinalAccount
 from finance.services.final_accounts import KIND, require_reconciled
 from finance.services.funds import keepers_of
+from finance.services.owed import answered
 from finance.states import FINAL_ACCOUNT
 from portal.operations.act import Act
 from portal.reviews.handlers import ReviewHandler, review_handler
@@ -26,6 +27,7 @@ class FinalAccountReviews(ReviewHandler[FinalAccount]):
         for each in subjects.select_related("training_class__base").order_by("pk"):
             require_reconciled(each)
             FINAL_ACCOUNT.apply(each, "settle", settled_at=act.now, opinion="")
+            answered(act, each.training_class, deadlines.FINAL_ACCOUNT, accepted=True)
             left = ledger.give_back(act, each.training_class, reason=_("决算结余上交"))
             words = _("决算已结算，结余%(left)s元应上交。") if left else _("决算已结算，无结余。")
             act.tell(
@@ -36,7 +38,9 @@ class FinalAccountReviews(ReviewHandler[FinalAccount]):
             )
 
     def returned(self, act: Act, subjects: QuerySet[FinalAccount], opinion: str) -> None:
-        FINAL_ACCOUNT.apply_to(subjects, "return", opinion=opinion)
+        for each in subjects.select_related("training_class").order_by("pk"):
+            FINAL_ACCOUNT.apply(each, "return", opinion=opinion)
+            answered(act, each.training_class, deadlines.FINAL_ACCOUNT, accepted=False, opinion=opinion)
 
     def rejected(self, act: Act, subjects: QuerySet[FinalAccount], opinion: str) -> None:
         # Money that was spent must be accounted for: a refused final account comes again.

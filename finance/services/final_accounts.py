@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.models import Enrollment
-from finance import ledger
+from finance import deadlines, ledger
 from finance.models import (
     SEALED,
     Expense,
@@ -27,6 +27,7 @@ from finance.models import (
 from finance.models.account import ZERO
 from finance.reach import KEEPERS
 from finance.rules import ClosingCase, ClosingLine
+from finance.services.owed import handed_in
 from finance.services.vouchers import attach
 from finance.states import FINAL_ACCOUNT
 from portal.errors import Conflict, RuleBroken, WrongState
@@ -121,6 +122,7 @@ def submit_final_account(act: Act, final: FinalAccount) -> FinalAccount:
     FINAL_ACCOUNT.apply(
         final, "submit", submitted_at=act.now, opinion="", headcount=headcount_of(training_class)
     )
+    handed_in(act, training_class, deadlines.FINAL_ACCOUNT, title=str(final))
     open_review(act, final, kind=KIND, origin=training_class.base, title=str(final))
     act.changed(
         final,
