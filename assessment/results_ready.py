@@ -5,8 +5,24 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from assessment import figures, notice, papers_performance, plugs_performance  # noqa: F401 - importing registers them
-from assessment.services import indicators, performance  # noqa: F401 - declares the operations
+from assessment import (  # noqa: F401 - importing registers them
+    figures,
+    notice,
+    papers_performance,
+    papers_results,
+    plugs_performance,
+    plugs_results,
+)
+from assessment.services import (  # noqa: F401 - declares the operations
+    certificates,
+    correcting,
+    indicators,
+    listing,
+    national,
+    opinions,
+    performance,
+    results,
+)
 from portal.rulebook.sections import section
 
 section(

@@ -9,4 +9,5 @@ urlpatterns = [
     path("rulebooks/<int:pk>/grades/", scale.grades, name="grades"),
     path("", include("assessment.urls_performance")),
     path("", include("assessment.urls_grades")),
+    path("", include("assessment.urls_results")),
 ]

@@ -1,4 +1,4 @@
-"""The recommendation form (annex 5, first part), filled from the record. Source: CQ20-6.3, domain facts §2.2."""
+"""The recommendation form (annex 5), filled from the record; its second part is plugged in. CQ20-6.3, domain facts §2.2."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enrollment.form_parts import SecondPart, parts_of
 from enrollment.models import Enrollment, SchoolOpinion
 from enrollment.services.replacement import RECOMMENDATION_FORM
 from portal.accounts.roles import OFFICE, Role
@@ -47,8 +48,9 @@ def form_rows() -> QuerySet[Enrollment]:
 
 
 def form_context(enrollments: Sequence[Enrollment]) -> list[Mapping[str, Any]]:
-    """What the form of each says, plain values only. No query."""
-    return [_context(each) for each in enrollments]
+    """What the form of each says, plain values only. The queries of the second part."""
+    parts = parts_of([each.pk for each in enrollments])
+    return [_context(each) | _second(parts.get(each.pk)) for each in enrollments]
 
 
 def form_facts(enrollment: Enrollment) -> Facts:
@@ -68,7 +70,19 @@ def form_number(enrollment: Enrollment) -> str:
     return f"{enrollment.project.code}-{enrollment.pk:06d}"
 
 
-def _context(enrollment: Enrollment) -> Mapping[str, Any]:
+def _second(part: SecondPart | None) -> dict[str, Any]:
+    """The base's opinion, as far as it was given."""
+    if part is None:
+        return {}
+    return {
+        "base_opinion": part.opinion,
+        "base_levels": [list(pair) for pair in part.levels],
+        "base_lines": list(part.lines),
+        "assessed_on": part.on,
+    }
+
+
+def _context(enrollment: Enrollment) -> dict[str, Any]:
     opinion = _opinion(enrollment)
     return {
         "program": enrollment.project.program.name,

@@ -26,6 +26,15 @@ from assessment.models.inspection import (
     PointState,
 )
 from assessment.models.performance import Indicator, PerformanceRun, PerformanceSummary, SummaryLevel
+from assessment.models.results import (
+    BaseOpinion,
+    Certificate,
+    CertificateBook,
+    ClassResults,
+    ExcellentCopy,
+    ExportLayout,
+    Result,
+)
 from assessment.models.scale import GradeLevel
 from assessment.models.survey import Ballot, Option, Question, Survey, SurveyState, TextAnswer
 from assessment.models.template import (
@@ -43,9 +52,15 @@ __all__ = [
     "AttendanceMethod",
     "AttendanceStatus",
     "Ballot",
+    "BaseOpinion",
+    "Certificate",
+    "CertificateBook",
     "Circular",
     "CircularCopy",
     "ClassGrading",
+    "ClassResults",
+    "ExcellentCopy",
+    "ExportLayout",
     "Grade",
     "GradeLevel",
     "GradingState",
@@ -68,6 +83,7 @@ __all__ = [
     "PointState",
     "Question",
     "QuestionKind",
+    "Result",
     "Session",
     "Submission",
     "SummaryLevel",
