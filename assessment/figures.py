@@ -20,13 +20,13 @@ from programs.models import Deliverable, TrainingClass
 # Results of a survey are told from so many answers on. Source: the anonymity of the survey's answers.
 LEAST = 5
 # Put forward for the class, whatever became of it afterwards; drafts and what was taken back were never put forward.
-_NOT_NOMINATED = (NominationState.DRAFT, NominationState.WITHDRAWN, NominationState.LAPSED)
+NOT_NOMINATED = (NominationState.DRAFT, NominationState.WITHDRAWN, NominationState.LAPSED)
 
 
 @performance_figures
 def nominated(classes: Sequence[int]) -> Figures:
     """`nominated`: who was put forward for the class, or placed in it later."""
-    rows = Nomination.objects.exclude(state__in=_NOT_NOMINATED).order_by()
+    rows = Nomination.objects.exclude(state__in=NOT_NOMINATED).order_by()
     placed = rows.annotate(placed=Coalesce("enrollment__training_class", "training_class"))
     return by_class(
         placed.filter(placed__in=classes).values("placed").annotate(nominated=Count("pk")), key="placed"

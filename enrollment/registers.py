@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -41,6 +42,11 @@ def _schools(request: Any) -> QuerySet[Organization]:
     return Organization.objects.filter(pk__in=rows).order_by("path")
 
 
+def carried(path: str) -> django_filters.NumberFilter:
+    """A filter that only an address sets; the bar carries it along unseen."""
+    return django_filters.NumberFilter(field_name=path, widget=forms.HiddenInput)
+
+
 class EnrollmentFilter(django_filters.FilterSet):  # type: ignore[misc]
     state = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=EnrollmentState.choices)
     project = django_filters.ModelChoiceFilter(label=gettext_lazy("项目"), queryset=_projects)
@@ -52,6 +58,12 @@ class EnrollmentFilter(django_filters.FilterSet):  # type: ignore[misc]
     unplaced = django_filters.BooleanFilter(
         label=gettext_lazy("尚未编班"), field_name="training_class", lookup_expr="isnull"
     )
+
+    # Not offered to choose from: by these the figures of other pages lead to their people.
+    category = carried("project__category")
+    base = carried("project__base")
+    district = carried("school__parent")
+    check_in = django_filters.CharFilter(field_name="check_in__state", widget=forms.HiddenInput)
 
     class Meta:
         model = Enrollment

@@ -6,6 +6,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from enrollment.services.outcomes import keep_outcomes
 
 from assessment.models import Certificate, Grade, GradeLevel, Result
 from assessment.services import tallying
@@ -20,7 +21,6 @@ from assessment.services.results import (
     staff,
 )
 from enrollment.models import OutcomeKind
-from enrollment.services.outcomes import keep_outcomes
 from portal.accounts.roles import OFFICE
 from portal.errors import Conflict, Invalid
 from portal.operations.act import Act

@@ -97,7 +97,7 @@ def gather(classes: Sequence[int], progress: Progress) -> ByClass:
     providers = list(performance_figures)
     for number, provider in enumerate(providers, 1):
         for key, figures in provider(classes).items():
-            found[key] |= figures
+            found[key] |= {name: value for name, value in figures.items() if value is not None}
         progress(number, len(providers))
     return found
 
