@@ -20,7 +20,8 @@ class CorrectionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, result: Result, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"version": result.version, "level": result.level_id}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"version": result.version, "level": result.level_id}
         self.fields["level"].queryset = result.rulebook.grade_levels.select_related("clause__notice")  # type: ignore[attr-defined]
 
 

@@ -96,15 +96,15 @@ def _day(day: date) -> str:
 @second_parts
 def opinions(keys: Sequence[int]) -> dict[int, SecondPart]:
     """The bases' opinions with the grade given. Three queries at most."""
-    rows = BaseOpinion.objects.filter(enrollment__in=keys, enrollment__result__isnull=False)
-    found = list(rows.select_related("enrollment__result__level", "enrollment__result__certificate"))
-    books = {each.enrollment.result.level.rulebook_id for each in found}
+    rows = Result.objects.filter(enrollment__in=keys, enrollment__base_opinion__isnull=False)
+    found = {each.enrollment_id: each for each in rows.select_related("level", "certificate")}
+    books = {each.level.rulebook_id for each in found.values()}
     scale = list(GradeLevel.objects.filter(rulebook__in=books).order_by("position")) if books else []
-    return {each.enrollment_id: _second_part(each, scale) for each in found}
+    given = BaseOpinion.objects.filter(enrollment__in=found)
+    return {each.enrollment_id: _second_part(each, found[each.enrollment_id], scale) for each in given}
 
 
-def _second_part(given: BaseOpinion, scale: Sequence[GradeLevel]) -> SecondPart:
-    result: Result = given.enrollment.result
+def _second_part(given: BaseOpinion, result: Result, scale: Sequence[GradeLevel]) -> SecondPart:
     own = [level for level in scale if level.rulebook_id == result.level.rulebook_id]
     levels = [(level.name, level.pk == result.level_id) for level in own]
     return SecondPart(given.opinion, levels, timezone.localdate(given.at), [_line(result)])

@@ -70,11 +70,10 @@ def _of_base(actor: Actor, now: datetime) -> Iterator[WorkItem]:
         yield WorkItem(title, _page(each.pk), due, 1, citation, _("结果"))
     published = ClassResults.objects.filter(training_class__base=actor.organization)
     uncertified = Count("rows", filter=Q(rows__passed=True, rows__certificate=None))
-    for made in (
-        published.annotate(left=uncertified).filter(left__gt=0).select_related("training_class")[:FOUND]
-    ):
-        title = _("“%(name)s”结业证书待发放") % {"name": made.training_class}
-        yield WorkItem(title, _page(made.training_class_id), due, made.left, citation, _("证书"))
+    waiting = published.annotate(left=uncertified).filter(left__gt=0)
+    for key, name, left in waiting.values_list("training_class", "training_class__name", "left")[:FOUND]:
+        title = _("“%(name)s”结业证书待发放") % {"name": name}
+        yield WorkItem(title, _page(key), due, left, citation, _("证书"))
     for made in published.filter(forms_sent_at=None).select_related("training_class")[:FOUND]:
         title = _("“%(name)s”推荐表考核意见待填写并反馈") % {"name": made.training_class}
         yield WorkItem(title, _page(made.training_class_id), due, 1, citation, _("推荐表"))

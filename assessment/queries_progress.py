@@ -139,12 +139,12 @@ def _path(by: str) -> Combinable:
     return Case(When(school__kind=Kind.SCHOOL, then=F("school__parent")), default=F("school"))
 
 
-def _add(counts: dict[int, dict[str, int]], rows: Iterable[dict[str, Any]]) -> None:
+def _add(counts: dict[int, dict[str, int]], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add each row's figures to the line that its `key` names."""
     for row in rows:
-        key = row.pop("key")
-        if key is not None:
-            for name, count in row.items():
-                counts[key][name] += count
+        if row["key"] is not None:
+            for name in row.keys() - {"key"}:
+                counts[row["key"]][name] += row[name]
 
 
 def _names(by: str, keys: Iterable[int]) -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +44,10 @@ def one_result(actor: Actor) -> QuerySet[Result]:
     return Result.objects.visible_to(actor).select_related(*_ALL, "certificate", "enrollment__base_opinion")
 
 
-def class_rows(training_class: TrainingClass) -> QuerySet[Result]:
-    """A class's results by name. One query."""
-    rows = Result.objects.filter(results__training_class=training_class)
+def class_rows(training_class: TrainingClass, actor: Actor | None = None) -> QuerySet[Result]:
+    """A class's results by name, or those of them that the actor sees. One query."""
+    seen = Result.objects.visible_to(actor) if actor else Result.objects.all()
+    rows = seen.filter(results__training_class=training_class)
     return rows.select_related(*_ALL, "certificate", "enrollment__base_opinion").order_by(
         "enrollment__teacher__sort_key", "pk"
     )
@@ -91,8 +92,12 @@ def by_unit(rows: QuerySet[Result], *, districts: bool) -> list[UnitLine]:
     key = district if districts else F(school)
     found = list(rows.order_by().annotate(unit=key).values("unit").annotate(**_SUMS))
     units = Organization.objects.in_bulk([row["unit"] for row in found])
-    lines = [UnitLine(unit=units[row.pop("unit")], **row) for row in found]
+    lines = [_line(units[row["unit"]], row) for row in found]
     return sorted(lines, key=lambda line: line.unit.path)
+
+
+def _line(unit: Organization, row: Mapping[str, Any]) -> UnitLine:
+    return UnitLine(unit, row["trainees"], row["passed"], row["excellent"], row["hours"], row["credits"])
 
 
 _SUMS: dict[str, Any] = {

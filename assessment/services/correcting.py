@@ -6,7 +6,6 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from enrollment.services.outcomes import keep_outcomes
 
 from assessment.models import Certificate, Grade, GradeLevel, Result
 from assessment.services import tallying
@@ -21,6 +20,7 @@ from assessment.services.results import (
     staff,
 )
 from enrollment.models import OutcomeKind
+from enrollment.services.outcomes import keep_outcomes
 from portal.accounts.roles import OFFICE
 from portal.errors import Conflict, Invalid
 from portal.operations.act import Act

@@ -28,6 +28,7 @@ from portal.operations.scope import own
 from portal.organizations.kinds import Kind
 from portal.organizations.models import Organization
 from portal.people.codes import Stage
+from portal.rulebook.findings import Citation
 from portal.rulebook.models import Rulebook
 from programs.models import TrainingClass
 from programs.services.deliverables import deliver
@@ -177,6 +178,6 @@ def _tell(act: Act, made: ClassResults) -> None:
     act.tell(staff(where, *SCHOOLS, *BUREAUS, *OFFICE), title, url=url)
 
 
-def _citation(rulebook: Rulebook) -> object:
+def _citation(rulebook: Rulebook) -> Citation | None:
     level = rulebook.grade_levels.exclude(clause=None).select_related("clause__notice").first()
     return level.clause.citation if level and level.clause else None

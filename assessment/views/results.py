@@ -65,7 +65,7 @@ def class_results(request: PageRequest, pk: int) -> HttpResponse:
     found = find_class(request, pk)
     runs = found.base == request.actor.organization or request.actor.has_role(*OFFICE)
     made = ClassResults.objects.filter(training_class=found).first()
-    rows = list(queries.class_rows(found).visible_to(request.actor))
+    rows = list(queries.class_rows(found, request.actor))
     if not runs and not rows:
         raise Http404
     context = {
