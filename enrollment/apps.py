@@ -14,6 +14,7 @@ class EnrollmentConfig(AppConfig):
             hooks,
             imports,
             jobs,
+            opening,
             papers,
             plugs,
             plugs_registration,

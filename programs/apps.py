@@ -10,16 +10,19 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("计划与项目")
 
     def ready(self) -> None:
-        from portal.rulebook.hooks import rulebook_loaded
+        from portal.rulebook.hooks import clock_moved, rulebook_loaded
         from portal.rulebook.sections import section
         from programs import (  # noqa: F401 - importing registers them
             class_rules,
             imports,
             notice,
             papers,
+            papers_notice,
             plugs,
+            plugs_training,
             reminders,
             rules,
+            tasks,
         )
         from programs.services import (  # noqa: F401 - declares the operations
             cancelling,
@@ -27,12 +30,17 @@ class ProgramsConfig(AppConfig):
             closing,
             deliverables,
             handing_in,
+            notices,
             opening,
+            plan_reviews,
+            plans,
             programs,
             projects,
+            sweeping,
         )
 
         rulebook_loaded(notice.load_program)
+        clock_moved(tasks.follow_the_clock)
         section(
             "categories",
             _("项目类别"),

@@ -22,7 +22,7 @@ def _categories(request: Any) -> QuerySet[Category]:
     return Category.objects.filter(program__in=Program.objects.visible_to(request.actor))
 
 
-def _bases(request: Any) -> QuerySet[Organization]:
+def bases(request: Any) -> QuerySet[Organization]:
     return Organization.objects.active().of(OrganizationKind.BASE).filter(projects__isnull=False).distinct()
 
 
@@ -35,7 +35,7 @@ def yes_no() -> forms.Select:
 
 class ProjectFilter(django_filters.FilterSet):  # type: ignore[misc]
     category = django_filters.ModelChoiceFilter(label=gettext_lazy("类别"), queryset=_categories)
-    base = django_filters.ModelChoiceFilter(label=gettext_lazy("承担单位"), queryset=_bases)
+    base = django_filters.ModelChoiceFilter(label=gettext_lazy("承担单位"), queryset=bases)
     open_quota = django_filters.BooleanFilter(label=gettext_lazy("名额由基地另行通知"), widget=yes_no())
     unpublished = django_filters.BooleanFilter(
         label=gettext_lazy("尚未发布编班"), method="without_class", widget=yes_no()
@@ -53,7 +53,7 @@ class ProjectFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 class ClassFilter(django_filters.FilterSet):  # type: ignore[misc]
     state = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=ClassState.choices)
-    base = django_filters.ModelChoiceFilter(label=gettext_lazy("承担单位"), queryset=_bases)
+    base = django_filters.ModelChoiceFilter(label=gettext_lazy("承担单位"), queryset=bases)
     starts_after = django_filters.DateFilter(
         label=gettext_lazy("开班不早于"), field_name="starts_on", lookup_expr="gte"
     )

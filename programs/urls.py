@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs.views import classes, deliverables, programs, projects
+from programs.views import classes, deliverables, notices, opening, owed, plans, programs, projects
 
 app_name = "programs"
 urlpatterns = [
@@ -29,4 +29,27 @@ urlpatterns = [
     path("classes/<int:pk>/timetable/print/", classes.print_timetable, name="timetable_print"),
     path("classes/<int:pk>/cancel/", classes.cancel, name="class_cancel"),
     path("classes/<int:pk>/teacher/", classes.assign_teacher, name="class_teacher"),
+    path("classes/<int:pk>/open/", opening.open_class, name="class_open"),
+    path("classes/<int:pk>/finish/", opening.finish_class, name="class_finish"),
+    path("classes/<int:pk>/reopen/", opening.reopen_class, name="class_reopen"),
+    path("classes/<int:pk>/needs/", plans.needs, name="needs"),
+    path("classes/<int:pk>/plan/", plans.edit, name="plan_edit"),
+    path("classes/<int:pk>/notice/", notices.edit, name="notice_edit"),
+    path("plans/", plans.plan_list, name="plans"),
+    path("plans/<int:pk>/", plans.record, name="plan_record"),
+    path("plans/<int:pk>/send/", plans.send, name="plan_send"),
+    path("plans/files/<int:pk>/", plans.file, name="plan_file"),
+    path("plans/files/<int:pk>/remove/", plans.remove_file, name="plan_file_remove"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("notices/<int:pk>/issue/", notices.issue, name="notice_issue"),
+    path("notices/<int:pk>/remind/", notices.remind, name="notice_remind"),
+    path("notices/<int:pk>/read/", notices.read, name="notice_read"),
+    path("notices/<int:pk>/print/", notices.printed, name="notice_print"),
+    path("deliverables/", owed.owed_list, name="owed_list"),
+    path("deliverables/matrix/", owed.owed_matrix, name="owed_matrix"),
+    path("deliverables/<int:pk>/", owed.owed, name="owed"),
+    path("submissions/<int:pk>/again/", owed.again, name="submission_again"),
+    path("submissions/<int:pk>/accept/", owed.accept, name="submission_accept"),
+    path("submissions/<int:pk>/return/", owed.send_back, name="submission_return"),
+    path("submissions/files/<int:pk>/", owed.file, name="submission_file"),
 ]

@@ -54,7 +54,7 @@ def _mine(request: PageRequest) -> QuerySet[Enrollment]:
     return Enrollment.objects.visible_to(request.actor).select_related(
         "teacher__user",
         "school",
-        "training_class",
+        "training_class__notice",
         "project__base",
         "project__program__rulebook",
         "project__program__office__parent",

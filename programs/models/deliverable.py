@@ -123,6 +123,9 @@ class Deliverable(models.Model):
             return DeliverableState.RETURNED
         return DeliverableState.SUBMITTED if self.is_complete else DeliverableState.OWED
 
+    def get_state_display(self) -> str:
+        return str(self.state.label)
+
     @property
     def is_complete(self) -> bool:
         return self.handed_in >= self.requirement.minimum

@@ -15,7 +15,7 @@ from portal.errors import Invalid, WrongState
 from portal.files import keep_files
 from portal.operations.act import Act
 from portal.operations.registry import operation
-from portal.operations.scope import own, within
+from portal.operations.scope import within
 from programs import hooks
 from programs.models import (
     Deliverable,
@@ -24,6 +24,7 @@ from programs.models import (
     SubmissionState,
     TrainingClass,
 )
+from programs.scopes import runs_class
 from programs.services.owing import owe
 from programs.services.people import base_people, office_people
 from programs.states import SUBMISSION
@@ -62,7 +63,7 @@ def deliver(
     "programs.hand_in",
     gettext_lazy("报送应交材料"),
     roles=HANDERS,
-    scope=own("base"),
+    scope=runs_class(),
     clauses=CLAUSES,
     system=True,
 )
@@ -84,7 +85,7 @@ def hand_in(
     "programs.hand_in_again",
     gettext_lazy("重新报送材料"),
     roles=HANDERS,
-    scope=own("base"),
+    scope=runs_class("deliverable.training_class"),
     clauses=CLAUSES,
     system=True,
 )
@@ -138,7 +139,7 @@ def send_back(act: Act, submission: Submission, *, opinion: str) -> Submission:
         base_people(submission.base),
         _("“%(title)s”被退回，请修改后重新报送") % {"title": submission.title},
         body=opinion,
-        url=reverse("programs:class", args=[submission.deliverable.training_class_id]),
+        url=reverse("programs:owed", args=[submission.deliverable_id]),
         urgent=True,
     )
     return submission
@@ -205,5 +206,5 @@ def _tell_office(act: Act, made: Submission) -> None:
     act.tell(
         office_people(made.office),
         _("%(base)s报送了“%(title)s”") % {"base": made.base.label, "title": made.title},
-        url=reverse("programs:class", args=[made.deliverable.training_class_id]),
+        url=reverse("programs:owed", args=[made.deliverable_id]),
     )

@@ -11,12 +11,13 @@ from portal.accounts.roles import OFFICE, Role
 from portal.errors import Invalid, WrongState
 from portal.operations.act import Act
 from portal.operations.registry import operation
-from portal.operations.scope import own, within
+from portal.operations.scope import within
 from portal.rulebook.findings import Finding, require
 from portal.rulebook.kinds import judge, rules_for
 from programs import hooks
 from programs.cases import ClassCase
 from programs.models import ClassState, TrainingClass
+from programs.scopes import runs_class
 from programs.services.owing import owe
 from programs.services.people import office_people
 from programs.states import TRAINING_CLASS
@@ -31,7 +32,7 @@ FINISHING_RULES = ("programs.deliverable_count",)
     "programs.open_class",
     gettext_lazy("开班"),
     roles=OPENERS,
-    scope=own("base"),
+    scope=runs_class(),
     phase="training",
     clauses=["CQ20-5.1", "CQ20-3.5"],
     system=True,
@@ -58,7 +59,7 @@ def open_class(act: Act, training_class: TrainingClass) -> TrainingClass:
     "programs.finish_class",
     gettext_lazy("结班"),
     roles=OPENERS,
-    scope=own("base"),
+    scope=runs_class(),
     phase="closing",
     clauses=["CQ20-3.6"],
     system=True,

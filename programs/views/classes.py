@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from portal.accounts.roles import OFFICE, Role
 from portal.errors import DomainError
 from portal.operations.models import AuditEntry
 from portal.papers.services.starting import print_one
@@ -19,7 +20,8 @@ from portal.ui.pages import PageRequest, page, perform, refuse, submit
 from programs import hooks, papers
 from programs.forms import ClassForm, ClassTeacherForm, ReasonForm
 from programs.models import ClassState, Project, TrainingClass
-from programs.services import cancelling, classes
+from programs.scopes import is_run_by
+from programs.services import cancelling, classes, opening
 from programs.services.checking import publication_findings
 from programs.tables import CLASSES
 from programs.views import seen_version
@@ -34,7 +36,7 @@ def class_list(request: PageRequest) -> HttpResponseBase:
 @page
 def training_class(request: PageRequest, pk: int) -> HttpResponse:
     """One class: facts, timetable by day, and what the other apps say of it."""
-    found = _class(request, pk)
+    found = shown_class(request, pk)
     lessons = groupby(found.lessons.all(), key=lambda each: timezone.localdate(each.starts_at))
     context = {
         "title": found.name,
@@ -45,6 +47,7 @@ def training_class(request: PageRequest, pk: int) -> HttpResponse:
         "panels": [panel for each in hooks.class_panels for panel in each(request.actor, found)],
         "findings": publication_findings(found) if found.state == ClassState.DRAFT else None,
         "entries": AuditEntry.objects.about(found)[:20],
+        **_standing(request, found),
     }
     return render(request, "programs/class.html", context)
 
@@ -67,7 +70,7 @@ def create(request: PageRequest, pk: int) -> HttpResponse:
 @page
 def edit(request: PageRequest, pk: int) -> HttpResponse:
     """Change a class that is not published."""
-    found = _class(request, pk)
+    found = shown_class(request, pk)
     form = ClassForm(request.POST or None, instance=found)
     if form.is_valid():
         version = seen_version(request)
@@ -83,7 +86,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def publish(request: PageRequest, pk: int) -> HttpResponse:
     """Publish the class."""
-    if perform(request, classes.publish_class, _class(request, pk)):
+    if perform(request, classes.publish_class, shown_class(request, pk)):
         messages.success(request, _("编班排课已发布。"))
     return redirect("programs:class", pk)
 
@@ -91,7 +94,7 @@ def publish(request: PageRequest, pk: int) -> HttpResponse:
 @page
 def withdraw(request: PageRequest, pk: int) -> HttpResponse:
     """Take the class back to draft, with a reason."""
-    found = _class(request, pk)
+    found = shown_class(request, pk)
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         done = submit(request, form, classes.withdraw_class, found, reason=form.cleaned_data["reason"])
@@ -105,7 +108,7 @@ def withdraw(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def print_timetable(request: PageRequest, pk: int) -> HttpResponse:
     """Print the class's timetable now."""
-    found = _class(request, pk)
+    found = shown_class(request, pk)
     try:
         return redirect(print_one(request.actor, papers.CODE, found.pk))
     except DomainError as refused:
@@ -116,7 +119,7 @@ def print_timetable(request: PageRequest, pk: int) -> HttpResponse:
 @page
 def cancel(request: PageRequest, pk: int) -> HttpResponse:
     """Cancel the class for good: the consequence, asked once, and why."""
-    found = _class(request, pk)
+    found = shown_class(request, pk)
     form = ReasonForm(request.POST or None)
     if form.is_valid() and submit(request, form, cancelling.cancel_class, found, **form.cleaned_data):
         messages.success(request, _("班级已取消；学员的名额保留，请尽快另行编班。"))
@@ -128,7 +131,7 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
 @page
 def assign_teacher(request: PageRequest, pk: int) -> HttpResponse:
     """Name the class teacher."""
-    found = _class(request, pk)
+    found = shown_class(request, pk)
     form = ClassTeacherForm(found.base, request.POST or None, initial={"user": found.class_teacher})
     if form.is_valid():
         done = submit(request, form, classes.assign_class_teacher, found, user=form.cleaned_data["user"])
@@ -136,6 +139,23 @@ def assign_teacher(request: PageRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已保存。"))
             return redirect("programs:class", pk)
     return _form(request, form, _("指定班主任"), found)
+
+
+def _standing(request: PageRequest, found: TrainingClass) -> dict[str, object]:
+    """What the rules say of the class's next step, for those who take it or watch it."""
+    mine = is_run_by(request.actor, found)
+    if not mine and not request.actor.has_role(*OFFICE, Role.PROVINCIAL_OFFICER):
+        return {}
+    findings = {
+        ClassState.PUBLISHED: opening.opening_findings,
+        ClassState.OPEN: opening.finishing_findings,
+    }.get(ClassState(found.state))
+    rows = findings(found) if findings else None
+    shown: dict[str, object] = {} if rows is None else {"findings": rows}
+    return shown | {
+        "mine": mine,
+        "blocked": [each for each in rows or [] if each.blocks],
+    }
 
 
 def _form(
@@ -154,11 +174,18 @@ def _form(
     return render(request, "programs/class_form.html", context, status=status)
 
 
-def _class(request: PageRequest, pk: int) -> TrainingClass:
+def shown_class(request: PageRequest, pk: int) -> TrainingClass:
+    """A class that the actor sees, with what its page shows."""
     rows = TrainingClass.objects.visible_to(request.actor)
     return get_object_or_404(
         rows.select_related(
-            "project__program__rulebook", "project__program__office__parent", "base", "class_teacher"
+            "project__program__rulebook",
+            "project__program__office__parent",
+            "base",
+            "class_teacher",
+            "needs",
+            "plan",
+            "notice",
         ),
         pk=pk,
     )

@@ -1,0 +1,201 @@
+"""What plans, openings and deliverables plug into the frame: navigation, work that waits, the card of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal import clock
+from portal.accounts.roles import OFFICE, Role
+from portal.operations.actor import Actor
+from portal.ui.registry import Group, NavEntry, WorkItem, nav, work_items
+from programs import hooks
+from programs.hooks import Panel
+from programs.models import (
+    ANNOUNCED,
+    ClassState,
+    Deliverable,
+    NoticeReceipt,
+    OpeningNotice,
+    PlanState,
+    Submission,
+    SubmissionState,
+    TrainingClass,
+    TrainingPlan,
+)
+from programs.services.notices import READERS
+from programs.services.opening import PLAN
+
+BASE = frozenset({Role.BASE_ADMIN, Role.CLASS_TEACHER})
+WATCHERS = frozenset({*OFFICE, Role.PROVINCIAL_OFFICER})
+# Days ahead of a due date or a class's first day at which it becomes work that waits.
+AHEAD = 14
+
+nav(
+    NavEntry(Group.CLASSES, gettext_lazy("培训方案"), "programs:plans", "writing", BASE | WATCHERS, 20),
+    NavEntry(
+        Group.CLASSES, gettext_lazy("应交材料"), "programs:owed_list", "list-check", BASE | WATCHERS, 30
+    ),
+    NavEntry(
+        Group.CLASSES,
+        gettext_lazy("应交材料进度"),
+        "programs:owed_matrix",
+        "table",
+        WATCHERS | {Role.BASE_ADMIN},
+        40,
+    ),
+)
+
+
+@work_items
+def base_owes(actor: Actor, now: datetime) -> Iterator[WorkItem]:
+    """Deliverables due or returned, classes to open or finish, plans to correct. Six queries."""
+    if actor.role not in BASE or actor.organization is None:
+        return
+    today = timezone.localdate(now)
+    owed = Deliverable.objects.filter(
+        training_class__base=actor.organization, training_class__state__in=ANNOUNCED
+    )
+    yield from _due(owed.exclude(requirement__code=PLAN), today)
+    yield from _plans(actor, owed, today)
+    yield from _classes(actor, today)
+
+
+def _due(owed: QuerySet[Deliverable], today: date) -> Iterator[WorkItem]:
+    url, kind = reverse("programs:owed_list"), gettext_lazy("材料")
+    rows = owed.filter(completed_at=None, returned=0, due_on__lte=today + timedelta(days=AHEAD))
+    count, due = _counted(rows, "due_on")
+    if count:
+        title = _("%(count)d项应交材料即将到期或已逾期") % {"count": count}
+        yield WorkItem(title, f"{url}?status=owed", due and clock.end_of(due), count, kind=kind)
+    returned, _due_on = _counted(owed.filter(returned__gt=0), "due_on")
+    if returned:
+        title = _("%(count)d项材料被退回，请修改后重新报送") % {"count": returned}
+        yield WorkItem(title, f"{url}?status=returned", None, returned, kind=kind)
+
+
+def _plans(actor: Actor, owed: QuerySet[Deliverable], today: date) -> Iterator[WorkItem]:
+    kind = gettext_lazy("方案")
+    due = owed.filter(
+        requirement__code=PLAN,
+        completed_at=None,
+        training_class__state=ClassState.PUBLISHED,
+        due_on__lte=today + timedelta(days=AHEAD),
+    )
+    count, first = _counted(due, "due_on")
+    if count:
+        url = f"{reverse('programs:owed_list')}?status=owed"
+        title = _("%(count)d个班级的培训方案待报送") % {"count": count}
+        yield WorkItem(title, url, first and clock.end_of(first), count, kind=kind)
+    back = TrainingPlan.objects.filter(training_class__base=actor.organization, state=PlanState.RETURNED)
+    returned, starts = _counted(back, "training_class__starts_on")
+    if returned:
+        title = _("%(count)d份培训方案被退回，请修改后重新报送") % {"count": returned}
+        url = f"{reverse('programs:plans')}?state={PlanState.RETURNED}"
+        yield WorkItem(title, url, starts and clock.start_of(starts), returned, kind=kind)
+
+
+def _classes(actor: Actor, today: date) -> Iterator[WorkItem]:
+    rows, kind = TrainingClass.objects.filter(base=actor.organization), gettext_lazy("开班")
+    url = reverse("programs:classes")
+    soon = rows.filter(state=ClassState.PUBLISHED, starts_on__lte=today + timedelta(days=3))
+    count, first = _counted(soon, "starts_on")
+    if count:
+        title = _("%(count)d个班级待开班") % {"count": count}
+        address = f"{url}?state={ClassState.PUBLISHED}"
+        yield WorkItem(title, address, first and clock.end_of(first), count, kind=kind)
+    over, last = _counted(rows.filter(state=ClassState.OPEN, ends_on__lte=today), "ends_on")
+    if over:
+        title = _("%(count)d个班级已到结束日期，请办理结班") % {"count": over}
+        yield WorkItem(title, f"{url}?state={ClassState.OPEN}", last and clock.end_of(last), over, kind=kind)
+
+
+@work_items
+def office_reviews(actor: Actor, now: datetime) -> Iterator[WorkItem]:
+    """Copies to accept or return, and what is overdue. Two queries. Plans come with the reviews."""
+    if not actor.has_role(*OFFICE):
+        return
+    today, kind = timezone.localdate(now), gettext_lazy("材料")
+    url = reverse("programs:owed_list")
+    visible = Deliverable.objects.visible_to(actor)
+    waiting = Submission.objects.filter(deliverable__in=visible, state=SubmissionState.SUBMITTED)
+    count, _first = _counted(waiting.exclude(deliverable__requirement__code=PLAN), "submitted_at")
+    if count:
+        title = _("%(count)d份材料待审核") % {"count": count}
+        yield WorkItem(title, f"{url}?status=submitted", None, count, kind=kind)
+    overdue, first = _counted(visible.filter(escalated_at__isnull=False).overdue(today), "due_on")
+    if overdue:
+        title = _("%(count)d项应交材料逾期未交，请催办") % {"count": overdue}
+        due = first and clock.end_of(first)
+        yield WorkItem(title, f"{url}?status=overdue", due, overdue, kind=kind)
+
+
+@work_items
+def notices_unread(actor: Actor, now: datetime) -> Iterator[WorkItem]:
+    """Opening notices that the trainee or the organisation has not read. One query."""
+    if not actor.is_trainee and actor.role not in READERS:
+        return
+    rows = NoticeReceipt.objects.addressed_to(actor).unread()
+    found = rows.filter(notice__training_class__state__in=[ClassState.PUBLISHED, ClassState.OPEN])
+    for each in found.select_related("notice__training_class").order_by("notice__training_class__starts_on")[
+        :10
+    ]:
+        starts = each.notice.training_class.starts_on
+        title = _("请阅读开班通知：%(class)s") % {"class": each.notice.training_class}
+        url = reverse("programs:notice", args=[each.notice_id])
+        yield WorkItem(title, url, clock.start_of(starts), kind=gettext_lazy("开班"))
+
+
+@hooks.class_panels
+def preparation(actor: Actor, training_class: TrainingClass) -> Iterator[Panel]:
+    """How far the class is prepared: survey, plan, notice, what is owed. Two queries."""
+    notice = getattr(training_class, "notice", None)
+    if not _watches(actor, training_class):
+        if notice and OpeningNotice.objects.visible_to(actor).filter(pk=notice.pk).exists():
+            yield Panel(_("开班通知"), "programs/notices/_link.html", {"notice": notice})
+        return
+    if training_class.state not in ANNOUNCED:
+        return
+    owed = training_class.deliverables.select_related("requirement").order_by("due_on", "pk")
+    context = {
+        "training_class": training_class,
+        "needs": getattr(training_class, "needs", None),
+        "plan": getattr(training_class, "plan", None),
+        "notice": notice,
+        "writes": training_class.base == actor.organization and actor.role in BASE,
+        "published": training_class.state == ClassState.PUBLISHED,
+        "owed": [(each, *_shown(each)) for each in owed],
+    }
+    yield Panel(_("开班准备与应交材料"), "programs/plans/_panel.html", context)
+
+
+def plan_page(training_class: int) -> str:
+    """Where a class's plan is written and sent."""
+    return reverse("programs:plan_edit", args=[training_class])
+
+
+hooks.delivered_at[PLAN] = plan_page
+
+
+def _watches(actor: Actor, training_class: TrainingClass) -> bool:
+    return actor.role in WATCHERS or (actor.role in BASE and training_class.base == actor.organization)
+
+
+def _shown(owed: Deliverable) -> tuple[str, str, datetime | None]:
+    from programs.tables_training import status_of
+
+    code, word = status_of(owed)
+    return code, word, None if owed.is_complete else clock.end_of(owed.due_on)
+
+
+def _counted(rows: QuerySet[Any], path: str) -> tuple[int, date | None]:
+    """How many rows there are, and the first day of `path` among them. One query."""
+    found = rows.order_by().aggregate(count=Count("pk"), first=Min(path))
+    return found["count"], found["first"]

@@ -1,0 +1,169 @@
+"""What time does to what is owed: reminders, overdue marks, word to the office; late addressees of notices.
+
+Each step claims its rows in the transaction that tells of them: run twice it tells once, killed it has told nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal import clock
+from portal.accounts.models import Membership
+from portal.accounts.roles import OFFICE, Role
+from portal.messages.outbox import Letter
+from portal.operations.act import Act
+from portal.operations.registry import operation
+from programs.models import (
+    ANNOUNCED,
+    ClassState,
+    Deliverable,
+    NoticeReceipt,
+    OpeningNotice,
+    ProgramState,
+)
+from programs.services.notices import address
+
+# Days before the due date at which the base is reminded, and after it at which the office hears of it.
+REMIND_BEFORE, ESCALATE_AFTER = 3, 3
+NAMED = 8
+
+
+@operation(
+    "programs.remind_owed", gettext_lazy("提醒应交材料"), system=True, clauses=["CQ20-5.3", "CQ20-5.4"]
+)
+def remind_owed(act: Act, _none: None) -> int:
+    """Tell bases what is due within three days; return how many deliverables."""
+    rows = _claimed(act, to_remind(act.today), "reminded_at")
+    _tell_bases(act, rows, _("%(count)d项应交材料即将到期"), urgent=False)
+    return len(rows)
+
+
+@operation(
+    "programs.mark_overdue", gettext_lazy("标记逾期材料"), system=True, clauses=["CQ20-5.1", "CQ20-5.4"]
+)
+def mark_overdue(act: Act, _none: None) -> int:
+    """Mark what was due yesterday or before, and tell the bases; return how many deliverables."""
+    rows = _claimed(act, to_mark(act.today), "overdue_at")
+    _tell_bases(act, rows, _("%(count)d项应交材料已逾期，请立即报送"), urgent=True)
+    return len(rows)
+
+
+@operation("programs.escalate_overdue", gettext_lazy("逾期材料上报项目办"), system=True, clauses=["CQ20-5.4"])
+def escalate_overdue(act: Act, _none: None) -> int:
+    """Tell the office what is overdue for more than three days; return how many deliverables."""
+    rows = _claimed(act, to_escalate(act.today), "escalated_at")
+    url = f"{reverse('programs:owed_matrix')}?status=overdue"
+    words = _("%(count)d项应交材料逾期未交，请催办")
+    _tell(act, _grouped(rows, lambda each: each.office.pk), OFFICE, words, url, urgent=True)
+    return len(rows)
+
+
+@operation("programs.extend_notice", gettext_lazy("补发开班通知"), system=True, clauses=["CQ20-3.4"])
+def extend_notice(act: Act, notice: OpeningNotice) -> int:
+    """Send an issued notice to those who joined the class after it; return how many."""
+    new = address(act, notice)
+    act.changed(notice, after={"addressees": len(new)})
+    return len(new)
+
+
+def notices_to_follow() -> QuerySet[OpeningNotice]:
+    """Issued notices of classes that are not finished."""
+    return OpeningNotice.objects.filter(
+        issued_at__isnull=False, training_class__state__in=[ClassState.PUBLISHED, ClassState.OPEN]
+    ).select_related("training_class__project__program__rulebook", "training_class__base")
+
+
+def notices_to_remind(today: date) -> QuerySet[OpeningNotice]:
+    """Those of classes that start within three days, with addressees who have neither read nor been reminded."""
+    last = today + timedelta(days=REMIND_BEFORE)
+    unread = NoticeReceipt.objects.filter(read_at=None, reminded_at=None, sent_at__lt=clock.start_of(today))
+    return notices_to_follow().filter(
+        training_class__starts_on__range=(today, last), pk__in=unread.values("notice")
+    )
+
+
+def to_remind(today: date) -> QuerySet[Deliverable]:
+    """What is due within three days and was not reminded of."""
+    last = today + timedelta(days=REMIND_BEFORE)
+    return _missing().filter(due_on__range=(today, last), reminded_at=None)
+
+
+def to_mark(today: date) -> QuerySet[Deliverable]:
+    """What was due yesterday or before, and is not marked."""
+    return _missing().filter(due_on__lt=today, overdue_at=None)
+
+
+def to_escalate(today: date) -> QuerySet[Deliverable]:
+    """What is overdue for more than three days, and the office has not heard of."""
+    return _missing().filter(due_on__lt=today - timedelta(days=ESCALATE_AFTER), escalated_at=None)
+
+
+def _missing() -> QuerySet[Deliverable]:
+    return Deliverable.objects.filter(
+        completed_at=None,
+        training_class__state__in=ANNOUNCED,
+        training_class__project__program__state=ProgramState.PUBLISHED,
+    )
+
+
+def _claimed(act: Act, rows: QuerySet[Deliverable], mark: str) -> list[Deliverable]:
+    """Lock and mark the rows that nobody else is at; return them."""
+    found = list(
+        rows.select_for_update(of=["self"], skip_locked=True)
+        .select_related("training_class__project__program__office", "training_class__base", "requirement")
+        .order_by("pk")
+    )
+    Deliverable.objects.filter(pk__in=[each.pk for each in found]).update(**{mark: act.now})
+    act.list_rows({"deliverable": each.pk, "what": str(each)} for each in found)
+    return found
+
+
+def _tell_bases(act: Act, rows: list[Deliverable], words: str, *, urgent: bool) -> None:
+    url = reverse("programs:owed_list")
+    groups = _grouped(rows, lambda each: each.base.pk)
+    _tell(act, groups, [Role.BASE_ADMIN], words, url, urgent=urgent)
+
+
+def _grouped(rows: list[Deliverable], whose: Callable[[Deliverable], int]) -> dict[int, list[Deliverable]]:
+    groups: dict[int, list[Deliverable]] = defaultdict(list)
+    for each in rows:
+        groups[whose(each)].append(each)
+    return groups
+
+
+def _tell(
+    act: Act,
+    groups: dict[int, list[Deliverable]],
+    roles: Iterable[Role],
+    words: str,
+    url: str,
+    *,
+    urgent: bool,
+) -> None:
+    """One letter an organisation, whatever the number of rows. One query."""
+    people: dict[int, list[int]] = defaultdict(list)
+    held = Membership.objects.current().filter(
+        role__in=list(roles), organization__in=list(groups), user__is_active=True
+    )
+    for organization, user in held.values_list("organization_id", "user_id"):
+        people[organization].append(user)
+    for organization, found in groups.items():
+        title = words % {"count": len(found)}
+        act.letters.append(Letter(people[organization], title, _named(found), url, urgent))
+
+
+def _named(rows: list[Deliverable]) -> str:
+    lines = [
+        _("%(class)s：%(what)s，截止%(due)s")
+        % {"class": each.training_class, "what": each.requirement, "due": each.due_on}
+        for each in rows[:NAMED]
+    ]
+    more = len(rows) - NAMED
+    return "\n".join(lines) + (_("\n另有%(count)d项，见清单。") % {"count": more} if more > 0 else "")

@@ -1,0 +1,122 @@
+"""Pages of opening notices: drawing up, issuing, reading, who has read."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from portal.errors import DomainError
+from portal.operations.models import AuditEntry
+from portal.papers.services.starting import print_one
+from portal.ui.pages import PageRequest, page, perform, refuse, submit
+from programs.forms_training import NoticeForm
+from programs.models import OpeningNotice
+from programs.papers_notice import OPENING_NOTICE
+from programs.scopes import is_run_by
+from programs.services import notices
+from programs.services.prefilling import notice_draft
+from programs.views import own_class, seen_version
+
+
+@page
+def notice(request: PageRequest, pk: int) -> HttpResponse:
+    """One notice: to its readers the text and the receipt, to its base also who has read it."""
+    found = _notice(request, pk)
+    mine = is_run_by(request.actor, found.training_class)
+    receipts = found.receipts.select_related("organization", "teacher").order_by("read_at", "pk")
+    watches = mine or request.actor.has_role(*notices.WATCHERS)
+    context = {
+        "title": _("开班通知：%(class)s") % {"class": found.training_class},
+        "record": found,
+        "training_class": found.training_class,
+        "sections": sections(found),
+        "mine": mine,
+        "receipt": found.receipts.addressed_to(request.actor).first(),
+        "receipts": list(receipts) if watches else None,
+        "unread": sum(each.read_at is None for each in receipts) if watches else 0,
+        "entries": AuditEntry.objects.about(found)[:20] if watches else None,
+    }
+    return render(request, "programs/notices/notice.html", context)
+
+
+@page
+def edit(request: PageRequest, pk: int) -> HttpResponse:
+    """Draw up the notice of the class `pk`; the first time it is filled from what is known."""
+    found = own_class(request, pk)
+    stored = getattr(found, "notice", None)
+    initial = None if stored else notice_draft(found)
+    form = NoticeForm(request.POST or None, instance=stored, initial=initial)
+    if form.is_valid():
+        done = submit(
+            request, form, notices.save_notice, found, values=form.values, version=seen_version(request)
+        )
+        if done is not None:
+            messages.success(request, _("已保存。核对后请发出。"))
+            return redirect("programs:notice", done.pk)
+    context = {
+        "title": _("拟定开班通知"),
+        "form": form,
+        "training_class": found,
+        "version": stored.version if stored else 0,
+    }
+    return render(request, "programs/plans/form.html", context, status=422 if form.errors else 200)
+
+
+@page
+@require_POST
+def issue(request: PageRequest, pk: int) -> HttpResponse:
+    """Issue the notice."""
+    if perform(request, notices.issue_notice, _notice(request, pk), version=seen_version(request)):
+        messages.success(request, _("开班通知已发出，学员、所在学校和区县会收到消息。"))
+    return redirect("programs:notice", pk)
+
+
+@page
+@require_POST
+def remind(request: PageRequest, pk: int) -> HttpResponse:
+    """Remind those who have not read it."""
+    count = perform(request, notices.remind_unread, _notice(request, pk))
+    if count is not None:
+        messages.success(request, _("已提醒%(count)d个未读对象。") % {"count": count})
+    return redirect("programs:notice", pk)
+
+
+@page
+@require_POST
+def read(request: PageRequest, pk: int) -> HttpResponse:
+    """Say that one has read it."""
+    if perform(request, notices.read_notice, _notice(request, pk)):
+        messages.success(request, _("已确认阅读。"))
+    return redirect("programs:notice", pk)
+
+
+@page
+@require_POST
+def printed(request: PageRequest, pk: int) -> HttpResponse:
+    """Print the notice."""
+    found = _notice(request, pk)
+    try:
+        return redirect(print_one(request.actor, OPENING_NOTICE, found.pk, copies=1))
+    except DomainError as refused:
+        refuse(request, refused)
+        return redirect("programs:notice", pk)
+
+
+def sections(found: OpeningNotice) -> list[tuple[str, str]]:
+    """The notice's sections as (heading, text)."""
+    meta = OpeningNotice._meta
+    names = [each for each in notices.FIELDS if each != "signed"]
+    return [(str(meta.get_field(name).verbose_name), getattr(found, name)) for name in names]  # type: ignore[union-attr]
+
+
+def _notice(request: PageRequest, pk: int) -> OpeningNotice:
+    rows = OpeningNotice.objects.visible_to(request.actor).select_related(
+        "training_class__project__program__rulebook",
+        "training_class__project__program__office__parent",
+        "training_class__base",
+        "training_class__plan",
+    )
+    return get_object_or_404(rows, pk=pk)
