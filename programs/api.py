@@ -14,6 +14,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from portal.api import router
 from portal.rulebook.api import RuleFindingSerializer
+from programs.api_steps import ClassSteps
 from programs.forms import CLASS_FIELDS
 from programs.models import Audience, Category, Lesson, Program, Project, TrainingClass
 from programs.services import cancelling, classes, closing, programs, projects
@@ -184,7 +185,7 @@ class ProjectViewSet(ReadOnlyModelViewSet[Project]):
         return Response(ClassSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
-class ClassViewSet(ReadOnlyModelViewSet[TrainingClass]):
+class ClassViewSet(ClassSteps, ReadOnlyModelViewSet[TrainingClass]):
     queryset = TrainingClass.objects.none()
     serializer_class = ClassSerializer
     filterset_fields = ("project", "base", "state")

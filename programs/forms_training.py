@@ -57,7 +57,7 @@ class NeedsForm(ShownForm):
 
 
 class PlanForm(ShownForm):
-    files = files_field()
+    attachments = files_field()
 
     class Meta:
         model = TrainingPlan
@@ -88,7 +88,13 @@ class HandInForm(forms.Form):
         required=False,
         help_text=_("可直接填写，也可只上传附件。"),
     )
-    files = files_field()
+    attachments = files_field()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the services take."""
+        named = {"title": self.cleaned_data["title"], "text": self.cleaned_data["text"]}
+        return {**named, "files": self.cleaned_data["attachments"]}
 
 
 class OpinionForm(forms.Form):

@@ -74,7 +74,7 @@ def _due(owed: QuerySet[Deliverable], today: date) -> Iterator[WorkItem]:
     count, due = _counted(rows, "due_on")
     if count:
         title = _("%(count)d项应交材料即将到期或已逾期") % {"count": count}
-        yield WorkItem(title, f"{url}?status=owed", due and clock.end_of(due), count, kind=kind)
+        yield WorkItem(title, f"{url}?status=owed", _end(due), count, kind=kind)
     returned, _due_on = _counted(owed.filter(returned__gt=0), "due_on")
     if returned:
         title = _("%(count)d项材料被退回，请修改后重新报送") % {"count": returned}
@@ -93,13 +93,13 @@ def _plans(actor: Actor, owed: QuerySet[Deliverable], today: date) -> Iterator[W
     if count:
         url = f"{reverse('programs:owed_list')}?status=owed"
         title = _("%(count)d个班级的培训方案待报送") % {"count": count}
-        yield WorkItem(title, url, first and clock.end_of(first), count, kind=kind)
+        yield WorkItem(title, url, _end(first), count, kind=kind)
     back = TrainingPlan.objects.filter(training_class__base=actor.organization, state=PlanState.RETURNED)
     returned, starts = _counted(back, "training_class__starts_on")
     if returned:
         title = _("%(count)d份培训方案被退回，请修改后重新报送") % {"count": returned}
         url = f"{reverse('programs:plans')}?state={PlanState.RETURNED}"
-        yield WorkItem(title, url, starts and clock.start_of(starts), returned, kind=kind)
+        yield WorkItem(title, url, _end(starts), returned, kind=kind)
 
 
 def _classes(actor: Actor, today: date) -> Iterator[WorkItem]:
@@ -110,11 +110,11 @@ def _classes(actor: Actor, today: date) -> Iterator[WorkItem]:
     if count:
         title = _("%(count)d个班级待开班") % {"count": count}
         address = f"{url}?state={ClassState.PUBLISHED}"
-        yield WorkItem(title, address, first and clock.end_of(first), count, kind=kind)
+        yield WorkItem(title, address, _end(first), count, kind=kind)
     over, last = _counted(rows.filter(state=ClassState.OPEN, ends_on__lte=today), "ends_on")
     if over:
         title = _("%(count)d个班级已到结束日期，请办理结班") % {"count": over}
-        yield WorkItem(title, f"{url}?state={ClassState.OPEN}", last and clock.end_of(last), over, kind=kind)
+        yield WorkItem(title, f"{url}?state={ClassState.OPEN}", _end(last), over, kind=kind)
 
 
 @work_items
@@ -133,7 +133,7 @@ def office_reviews(actor: Actor, now: datetime) -> Iterator[WorkItem]:
     overdue, first = _counted(visible.filter(escalated_at__isnull=False).overdue(today), "due_on")
     if overdue:
         title = _("%(count)d项应交材料逾期未交，请催办") % {"count": overdue}
-        due = first and clock.end_of(first)
+        due = _end(first)
         yield WorkItem(title, f"{url}?status=overdue", due, overdue, kind=kind)
 
 
@@ -193,6 +193,10 @@ def _shown(owed: Deliverable) -> tuple[str, str, datetime | None]:
 
     code, word = status_of(owed)
     return code, word, None if owed.is_complete else clock.end_of(owed.due_on)
+
+
+def _end(day: date | None) -> datetime | None:
+    return clock.end_of(day) if day else None
 
 
 def _counted(rows: QuerySet[Any], path: str) -> tuple[int, date | None]:

@@ -94,7 +94,7 @@ def issue_notice(act: Act, notice: OpeningNotice, *, version: int | None = None)
 def remind_unread(act: Act, notice: OpeningNotice) -> int:
     """Tell those who have not read the notice once more; return how many addressees."""
     _require_issued(notice)
-    unread = list(notice.receipts.unread().select_related("teacher__user"))
+    unread = list(NoticeReceipt.objects.filter(notice=notice).unread().select_related("teacher__user"))
     _tell(act, notice, unread, _("请阅读开班通知：%(class)s"), urgent=True)
     NoticeReceipt.objects.filter(pk__in=[each.pk for each in unread]).update(reminded_at=act.now)
     act.changed(notice, after={"reminded": len(unread)})
@@ -110,7 +110,7 @@ def remind_unread(act: Act, notice: OpeningNotice) -> int:
 def read_notice(act: Act, notice: OpeningNotice) -> OpeningNotice:
     """Say that one has read it: for oneself as a trainee, for one's organisation otherwise. Again changes nothing."""
     _require_issued(notice)
-    mine = notice.receipts.addressed_to(act.actor)
+    mine = NoticeReceipt.objects.filter(notice=notice).addressed_to(act.actor)
     if not mine.exists():
         raise NotAllowed(_("这份开班通知没有发给您或您的单位。"))
     fresh = mine.unread().update(read_at=act.now, read_by=act.actor.name)

@@ -12,7 +12,7 @@ from portal.errors import Invalid, WrongState
 from portal.files import keep_files
 from portal.operations.act import Act
 from portal.operations.registry import operation
-from portal.operations.versions import changed_meanwhile, save_version
+from portal.operations.versions import save_version
 from portal.reviews.services.opening import open_review
 from portal.rulebook.findings import Finding, require
 from portal.rulebook.kinds import judge, rules_for
@@ -123,8 +123,8 @@ def submit_plan(act: Act, plan: TrainingPlan, *, version: int | None = None) -> 
 
     Raises RuleBroken when a rule blocks, Conflict for a stale `version`, WrongState when it is under review already.
     """
-    if version not in (None, plan.version):
-        raise changed_meanwhile(plan)
+    if version is not None:
+        save_version(plan, version)
     training_class = plan.training_class
     _require_published(training_class)
     case = class_case(training_class)

@@ -13,7 +13,7 @@ from portal.operations.models import AuditEntry
 from portal.papers.services.starting import print_one
 from portal.ui.pages import PageRequest, page, perform, refuse, submit
 from programs.forms_training import NoticeForm
-from programs.models import OpeningNotice
+from programs.models import NoticeReceipt, OpeningNotice
 from programs.papers_notice import OPENING_NOTICE
 from programs.scopes import is_run_by
 from programs.services import notices
@@ -34,7 +34,7 @@ def notice(request: PageRequest, pk: int) -> HttpResponse:
         "training_class": found.training_class,
         "sections": sections(found),
         "mine": mine,
-        "receipt": found.receipts.addressed_to(request.actor).first(),
+        "receipt": NoticeReceipt.objects.filter(notice=found).addressed_to(request.actor).first(),
         "receipts": list(receipts) if watches else None,
         "unread": sum(each.read_at is None for each in receipts) if watches else 0,
         "entries": AuditEntry.objects.about(found)[:20] if watches else None,

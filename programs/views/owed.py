@@ -61,14 +61,13 @@ def owed(request: PageRequest, pk: int) -> HttpResponse:
     hands = mine and elsewhere is None and _takes_more(found)
     form = HandInForm(request.POST or None, request.FILES or None) if hands else None
     if form and form.is_valid():
-        given = dict(form.cleaned_data)
         done = submit(
             request,
             form,
             handing_in.hand_in,
             found.training_class,
             code=found.requirement.code,
-            **given,
+            **form.given,
         )
         if done is not None:
             messages.success(request, _("已报送，等待项目办审核。"))
@@ -86,10 +85,7 @@ def again(request: PageRequest, pk: int) -> HttpResponse:
     found = _submission(request, pk)
     initial = {"title": found.title, "text": found.text}
     form = HandInForm(request.POST or None, request.FILES or None, initial=initial)
-    if (
-        form.is_valid()
-        and submit(request, form, handing_in.hand_in_again, found, **form.cleaned_data) is not None
-    ):
+    if form.is_valid() and submit(request, form, handing_in.hand_in_again, found, **form.given) is not None:
         messages.success(request, _("已重新报送，等待项目办审核。"))
         return redirect("programs:owed", found.deliverable_id)
     return _ask(request, found, form, _("重新报送"), found.opinion)

@@ -79,7 +79,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponse:
     start = {"leader": found.contact_name, "leader_phone": found.contact_phone}
     form = PlanForm(request.POST or None, request.FILES or None, instance=stored, initial=start)
     if form.is_valid():
-        given = {"values": form.values, "files": form.cleaned_data["files"]}
+        given = {"values": form.values, "files": form.cleaned_data["attachments"]}
         done = submit(request, form, plans.save_plan, found, version=seen_version(request), **given)
         if done is not None:
             messages.success(request, _("已保存。核对后请报送项目办审核。"))

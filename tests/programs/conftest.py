@@ -1,9 +1,12 @@
 """The day after the notice, unless a test sets another."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
 
+from programs import hooks
+from tests.programs.audience import Audience
 from tests.programs.world import DAY_AFTER_THE_NOTICE, World, clock_at, make_draft, make_world, set_clock
 
 
@@ -32,3 +35,11 @@ def shared_draft(shared_database: None) -> World:
 @pytest.fixture
 def draft(db: None, shared_draft: World) -> World:
     return deepcopy(shared_draft)
+
+
+@pytest.fixture
+def audience(world: World) -> Iterator[Audience]:
+    made = Audience(world)
+    hooks.addressees(made)
+    yield made
+    hooks.addressees.remove(made)
