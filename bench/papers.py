@@ -105,17 +105,14 @@ def _register_specimen() -> None:
 def choose() -> tuple[str, Any, list[int]]:
     """The kind to print, somebody who may, and the subjects."""
     from portal.accounts.models import Membership
+    from portal.accounts.roles import OFFICE
     from portal.operations.actor import Actor
     from portal.papers.kinds import find_kind, has_kind
 
-    offices = (
-        Membership.objects.current()
-        .select_related("user", "organization")
-        .order_by("organization__path", "pk")
-    )
+    offices = Membership.objects.current().select_related("user", "organization").filter(role__in=OFFICE)
     for code in filter(has_kind, (PREFERRED, SPECIMEN)):
         kind = find_kind(code)
-        for membership in offices.filter(role__in=kind.roles)[:20]:
+        for membership in offices.filter(role__in=kind.roles).order_by("organization__path", "pk")[:20]:
             actor = Actor.of(membership)
             subjects = list(kind.rows().visible_to(actor).order_by("pk").values_list("pk", flat=True)[:FORMS])
             if len(subjects) == FORMS:

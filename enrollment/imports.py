@@ -197,10 +197,9 @@ def _place(
 
 def _after_taking(line: Line, row: TeacherRow, teacher: Teacher | None) -> Teacher:
     """The record as it will be: new, or with what it lacked; the sheet does not overrule it, but that is said."""
-    if teacher is None:
-        made = Teacher(school=row.school, **row.said)
-        complete_from_itself(made)
-        made.fill_keys()
+    made = line.draft.teacher
+    if teacher is None and made is not None:
+        made.id_digest = row.digest
         return made
     gained = changes(teacher, row, overwrite=False)
     other = [name for name in changes(teacher, row, overwrite=True) if name not in gained]

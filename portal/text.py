@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.mmseg import seg
 
 # Full-width letters, digits and signs become ASCII; Chinese punctuation is right as it is in Chinese text.
 _KEPT = set("（），：；！？")
@@ -66,5 +67,12 @@ def pinyin_key(name: str) -> str:
 def _syllables(name: str) -> tuple[str, ...]:
     text = _BLANKS.sub("", normalise(name))
     surname = _SURNAMES.get(text[:1]) if len(text) <= 4 else None
-    found = lazy_pinyin(text[1:] if surname else text, style=Style.NORMAL, errors=_CHARACTERS)
+    words = seg.cut(text[1:] if surname else text)
+    found = (syllable for word in words for syllable in _reading(word))
     return (*([surname] if surname else []), *(each for each in found if each.isalnum()))
+
+
+@lru_cache(maxsize=16_384)
+def _reading(word: str) -> tuple[str, ...]:
+    """The syllables of one word, as the dictionary cuts them: names share few, and looking one up is slow."""
+    return tuple(lazy_pinyin([word], style=Style.NORMAL, errors=_CHARACTERS))

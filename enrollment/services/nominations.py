@@ -15,6 +15,7 @@ from enrollment.services.clashes import told_of_clashes
 from enrollment.services.judging import findings_for, require_scan
 from enrollment.states import NOMINATION
 from portal.accounts.roles import Role
+from portal.bulk import copy_in
 from portal.errors import Conflict, Invalid, RuleBroken
 from portal.operations.act import Act
 from portal.operations.registry import operation
@@ -167,7 +168,7 @@ def draft_nominations(
     ]
     seats.hold_seats(act, made)
     with told_of_clashes():
-        return Nomination.objects.bulk_create(made)
+        return copy_in(made)
 
 
 def send(act: Act, nominations: Sequence[Nomination]) -> None:

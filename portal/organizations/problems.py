@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -30,25 +32,41 @@ def refuse_blocking(problems: Iterable[Problem]) -> None:
 
 def too_long(record: models.Model) -> list[Problem]:
     """The editable columns whose text is longer than they hold. No queries."""
-    message = _("“%(field)s”最多%(most)d个字，现为%(count)d个字。请缩短。")
     found = []
-    for field in record._meta.concrete_fields:
-        if not (field.editable and field.max_length):
-            continue
+    for field, most in _bounded(type(record)):
         length = len(str(getattr(record, field.attname) or ""))
-        if length > field.max_length:
-            values = {"field": field.verbose_name, "most": field.max_length, "count": length}
+        if length > most:
+            message = _("“%(field)s”最多%(most)d个字，现为%(count)d个字。请缩短。")
+            values = {"field": field.verbose_name, "most": most, "count": length}
             found.append(Problem("too_long", message % values, field=field.name))
     return found
 
 
 def not_offered(record: models.Model) -> list[Problem]:
     """The columns whose value is none of their choices. No queries."""
-    message = _("“%(field)s”的值不在可选范围内。请从列表中选择。")
     return [
-        Problem("choice", message % {"field": field.verbose_name}, field=field.name)
-        for field in record._meta.concrete_fields
-        if field.choices
-        and (value := getattr(record, field.attname)) not in dict(field.flatchoices)
-        and value
+        Problem("choice", _outside(field), field=field.name)
+        for field, offered in _choosing(type(record))
+        if (value := getattr(record, field.attname)) and value not in offered
     ]
+
+
+def _outside(field: models.Field[Any, Any]) -> str:
+    return _("“%(field)s”的值不在可选范围内。请从列表中选择。") % {"field": field.verbose_name}
+
+
+@cache
+def _bounded(model: type[models.Model]) -> tuple[tuple[models.Field[Any, Any], int], ...]:
+    """The editable columns that hold so many characters. Read once a model: sheets ask for thousands of rows."""
+    fields = model._meta.concrete_fields
+    return tuple((each, each.max_length) for each in fields if each.editable and each.max_length)
+
+
+@cache
+def _choosing(model: type[models.Model]) -> tuple[tuple[models.Field[Any, Any], frozenset[Any]], ...]:
+    """The columns with choices, and these."""
+    return tuple(
+        (each, frozenset(value for value, _label in each.flatchoices))
+        for each in model._meta.concrete_fields
+        if each.choices
+    )

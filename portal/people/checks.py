@@ -43,6 +43,7 @@ OWN_FIELDS = (
 )
 DATA_FIELDS = (*IDENTITY_FIELDS, "national_code", *OWN_FIELDS, "in_national_system")
 _TYPED = frozenset({"birth_date", "teaching_since", "double_qualified", "in_national_system"})
+_UNKNOWN = Gender.UNKNOWN.value
 _LONG = frozenset({"resume", "achievements"})
 _STAGES = {Kind.SCHOOL: Stage.SECONDARY_VOCATIONAL, Kind.COLLEGE: Stage.HIGHER_VOCATIONAL}
 
@@ -73,7 +74,7 @@ def _clean(field: str, value: Any) -> Any:
 
 def is_empty(value: Any) -> bool:
     """Whether a field says nothing; False is something said, an unknown sex is not."""
-    return value is None or value in {"", Gender.UNKNOWN}
+    return value is None or value == "" or value == _UNKNOWN  # noqa: PLR1714 - asked for every cell of a sheet
 
 
 def complete_from_itself(teacher: Teacher) -> None:

@@ -62,7 +62,7 @@ def label(field: str) -> str:
 def is_missing(teacher: Teacher, field: str) -> bool:
     """Whether nothing is said in `field`; False is something said."""
     value = getattr(teacher, field)
-    return value is None or value in {"", _UNSAID.get(field, "")}
+    return value is None or value == "" or value == _UNSAID.get(field, "")
 
 
 def incomplete(required: Sequence[str] = REQUIRED) -> Q:

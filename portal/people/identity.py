@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from operator import mul
 
 from django.utils.translation import gettext as _
 
@@ -47,7 +48,7 @@ def clean_number(value: object) -> str:
 
 def check_digit(first17: str) -> str:
     """The last character of a resident ID whose first 17 digits are given (ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first17), WEIGHTS))
     return CHECK_DIGITS[total % 11]
 
 

@@ -30,14 +30,17 @@ from portal.sheets.imports import Context, ImportKind, ReadyRow, Receipt, RowVer
 from portal.sheets.models import ImportBatch, Outcome
 from portal.sheets.reading import ParsedRow
 
+_OF_SCHOOL = frozenset({"school", "school_code"})
+
 
 @dataclass(frozen=True)
 class Draft:
-    """A row on its way: the teacher it would make, and what is wrong with it. `row` is None without a school."""
+    """A row on its way: the teacher it would make, and what is wrong with it. These are None without a school."""
 
     parsed: ParsedRow
     row: TeacherRow | None
     findings: Sequence[CellFinding]
+    teacher: Teacher | None = None
 
 
 def prepare(actor: Actor, params: Mapping[str, str]) -> Context:
@@ -73,7 +76,7 @@ def draft(parsed: ParsedRow, employers: Employers, today: date) -> Draft:
     findings = [_finding(parsed, each) for each in problems_of(teacher, today)]
     if problem:
         findings.append(parsed.finding("school", problem, severity=Verdict.WARN))
-    return Draft(parsed, row, findings)
+    return Draft(parsed, row, findings, teacher)
 
 
 def _finding(parsed: ParsedRow, problem: Problem) -> CellFinding:
@@ -83,8 +86,9 @@ def _finding(parsed: ParsedRow, problem: Problem) -> CellFinding:
 
 def teacher_row(values: Mapping[str, Any], school: Organization) -> TeacherRow:
     """The record's fields among a sheet's values (column key → typed value); other keys are left out."""
-    fields = {key: value for key, value in values.items() if key not in {"school", "school_code"}}
-    data = clean_data({key: value for key, value in fields.items() if not is_empty(value)})
+    data = clean_data(
+        {key: value for key, value in values.items() if key not in _OF_SCHOOL and not is_empty(value)}
+    )
     born = data.get("birth_date")
     if (
         born

@@ -30,6 +30,14 @@ class Citation:
     def __str__(self) -> str:
         return _("依据：%(notice)s%(section)s“%(quote)s”") % asdict(self)
 
+    def as_json(self) -> dict[str, str]:
+        return {
+            "notice": self.notice,
+            "clause": self.clause,
+            "section": self.section,
+            "quote": self.quote,
+        }
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -45,7 +53,12 @@ class Finding:
         return self.verdict == Verdict.BLOCK
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            "rule": self.rule,
+            "verdict": self.verdict.value,
+            "message": self.message,
+            "citation": self.citation.as_json() if self.citation else None,
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from django.utils.translation import gettext as _
@@ -56,8 +57,14 @@ class BoundRule:
     def judge(self, case: object) -> Finding:
         """Return what this rule says of `case`."""
         complaint = self.kind.check(case)
-        verdict = Verdict(self.severity.value) if complaint else Verdict.PASS
-        return Finding(self.kind.code, verdict, complaint or str(self.kind.label), self.citation)
+        if not complaint:
+            return self._passed
+        return Finding(self.kind.code, Verdict(self.severity.value), complaint, self.citation)
+
+    @cached_property
+    def _passed(self) -> Finding:
+        """One for all cases that pass: most do, and a finding cannot be changed."""
+        return Finding(self.kind.code, Verdict.PASS, str(self.kind.label), self.citation)
 
 
 def build(code: str, parameters: dict[str, Any]) -> RuleKind:

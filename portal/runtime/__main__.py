@@ -22,12 +22,13 @@ def manage(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Run `bench/NAME.py` in the environment of the portal."""
+    """Run `bench/NAME.py` in the environment of the portal; the beginning of a name will do."""
     names = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py") if not path.stem.endswith("_urls"))
-    if not arguments or arguments[0] not in names:
+    found = [name for name in names if arguments and name.startswith(arguments[0])]
+    if len(found) != 1:
         sys.stderr.write(f"bin/bench NAME; NAME: {', '.join(names)}\n")
         return 2
-    return _with_services([sys.executable, "-m", f"bench.{arguments[0]}", *arguments[1:]])
+    return _with_services([sys.executable, "-m", f"bench.{found[0]}", *arguments[1:]])
 
 
 def run(arguments: list[str]) -> int:

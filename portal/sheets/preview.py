@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from portal.bulk import copy_in
 from portal.sheets.findings import CellFinding
 from portal.sheets.imports import ReadyRow, RowVerdict
 from portal.sheets.layout import Sheet
@@ -35,7 +36,7 @@ def store(batch: ImportBatch, verdicts: Sequence[RowVerdict]) -> None:
         for start in range(0, len(rows), PAGE_ROWS):
             text = json.dumps(rows[start : start + PAGE_ROWS], cls=DjangoJSONEncoder, ensure_ascii=False)
             pages.append(PreviewPage(batch=batch, outcome=outcome, number=start // PAGE_ROWS + 1, rows=text))
-    PreviewPage.objects.bulk_create(pages)
+    copy_in(pages)
 
 
 def shown_rows(batch: ImportBatch, sheet: Sheet, outcome: Outcome, number: int) -> list[PreviewRow]:

@@ -115,6 +115,8 @@ class _Step:
     required: bool
     multiline: bool
     parse: Callable[[Cell], Any]
+    # What texts of this column meant that nothing was to be said about: most columns repeat few texts.
+    known: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, column: Column, index: int) -> Self:
@@ -128,18 +130,28 @@ def _fill(row: ParsedRow, plan: list[_Step]) -> bool:
     missing: list[str] = []
     for step in plan:
         cell = cells[step.index] if step.index < width else ""
-        if cell.__class__ is str and cell:
-            cell = _cleaned(row, step, cell)
-        if cell == "":
-            values[step.key] = None
-            if step.required:
-                missing.append(step.key)
+        if cell.__class__ is str and cell in step.known:
+            values[step.key] = step.known[cell]
         else:
-            values[step.key] = _parsed(row, step, cell)
+            values[step.key] = _value(row, step, cell, missing)
     if not row.findings and all(value is None for value in values.values()):
         return False
     row.findings += [row.finding(key, _("必填项为空，请填写")) for key in missing]
     return True
+
+
+def _value(row: ParsedRow, step: _Step, raw: Cell, missing: list[str]) -> Any:
+    """What one cell means; None, and a line in `missing` or in the row's findings, when nothing acceptable."""
+    said = len(row.findings)
+    is_text = raw.__class__ is str
+    cell = _cleaned(row, step, raw) if is_text else raw
+    if cell == "" and step.required:
+        missing.append(step.key)
+        return None
+    value = None if cell == "" else _parsed(row, step, cell)
+    if is_text and len(row.findings) == said:
+        step.known[raw] = value
+    return value
 
 
 def _cleaned(row: ParsedRow, step: _Step, cell: str) -> str:

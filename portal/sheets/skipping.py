@@ -47,7 +47,10 @@ class Skipper:
         return ""
 
     def _is_example(self, cells: Sequence[Cell]) -> bool:
-        return any(isinstance(cell, str) and cell.lstrip().startswith(EXAMPLE_MARK) for cell in cells[:30])
+        for cell in cells[:30]:
+            if cell.__class__ is str and EXAMPLE_MARK in cell and cell.lstrip().startswith(EXAMPLE_MARK):
+                return True
+        return False
 
     def _is_header(self, cells: Sequence[Cell]) -> bool:
         width = len(cells)

@@ -163,7 +163,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(admin: Actor, count: 
     assert len(statements) == IMPORT_QUERIES
 
 
-IMPORT_QUERIES = 26
+IMPORT_QUERIES = 28
 
 
 def test_found_or_made_within_another_operation(admin: Actor) -> None:
@@ -184,7 +184,7 @@ def test_found_or_made_within_another_operation(admin: Actor) -> None:
     act = Act(admin, clock.now())
     with CaptureQueriesContext(connection) as captured:
         gathered = find_or_create_teachers(act, rows)
-    assert len([each for each in captured if "SAVEPOINT" not in each["sql"]]) == 3
+    assert len([each for each in captured if "SAVEPOINT" not in each["sql"]]) == 4
     assert set(gathered.teachers) == {rows[0].digest, rows[1].digest}
     assert all(teacher.pk for teacher in gathered.teachers.values())
     assert list(gathered.elsewhere.values()) == [elsewhere]

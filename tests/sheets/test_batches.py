@@ -114,7 +114,7 @@ def test_preview_and_taking_cost_the_same_queries_for_any_length(
     actor: Actor, count: int, django_assert_num_queries: Any
 ) -> None:
     batch = uploaded(actor, *[row(f"演示{number}", number) for number in range(count)])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         running.preview_batch(batch.pk)
     batch.refresh_from_db()
     uploading.take(actor, batch)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from portal.bulk import copy_in
 from portal.errors import NotAllowed
 from portal.operations.act import Act
 from portal.operations.registry import operation
@@ -36,7 +37,7 @@ class TeacherRow:
         kind = self.data.get("document_type") or DocumentType.RESIDENT_ID
         return id_digest(kind, self.data["id_number"])
 
-    @property
+    @cached_property
     def said(self) -> dict[str, Any]:
         """The fields that the row says something about: an empty cell never empties a record."""
         return {name: value for name, value in self.data.items() if not is_empty(value)}
@@ -65,7 +66,7 @@ def known_teachers(rows: Iterable[TeacherRow]) -> dict[str, Teacher]:
 def find_or_create_teachers(act: Act, rows: Sequence[TeacherRow], *, overwrite: bool = False) -> Gathered:
     """Return the teachers of `rows`, making those that have no record yet. Call it inside an operation.
 
-    Three statements, whatever the number of rows.
+    Four statements, whatever the number of rows.
     A record that exists gets what it lacks; with `overwrite` also what the row says otherwise. The rows are sound
     (see `portal.people.checks.problems_of`). A person of another school is reported, not moved.
     """
@@ -125,7 +126,7 @@ def _write(gathered: Gathered, now: datetime) -> None:
     for teacher in gathered.updated:
         teacher.updated_at = now
     with told_if_taken():
-        Teacher.objects.bulk_create(gathered.created)
+        copy_in(gathered.created)
         Teacher.objects.bulk_create(
             gathered.updated, update_conflicts=True, unique_fields=["pk"], update_fields=_WRITTEN
         )
