@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Count, Q
@@ -17,7 +17,7 @@ from enrollment.services.sheets import SENDERS
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
 from portal.ui.registry import Group, NavEntry, Number, SearchHit, WorkItem, nav, numbers, search, work_items
-from programs.models import Program, ProgramState
+from programs.queries import open_programs
 
 FOUND = 5
 CONCERNED = frozenset({*NOMINATORS, *OFFICE, Role.PROVINCIAL_OFFICER})
@@ -56,7 +56,7 @@ def seats_to_fill(actor: Actor, now: datetime) -> Iterator[WorkItem]:
     """Projects in which the actor's organisation has free seats, while nominating is open. Three queries a programme."""
     if actor.role not in NOMINATORS or actor.organization is None:
         return
-    for program in _published(actor):
+    for program in open_programs(actor):
         phase = program.rulebook.phase(PHASE)
         if phase is None or not (_before(phase.opens_at, now) and _before(now, phase.closes_at)):
             continue
@@ -112,11 +112,6 @@ def figures(actor: Actor, now: datetime) -> Iterator[Number]:
     url = reverse("enrollment:nominations")
     yield Number(_("已推荐"), counts["live"], url)
     yield Number(_("资格审核通过"), counts["approved"], f"{url}?state={NominationState.APPROVED}")
-
-
-def _published(actor: Actor) -> Iterable[Program]:
-    rows = Program.objects.visible_to(actor).filter(state=ProgramState.PUBLISHED)
-    return rows.select_related("rulebook", "office__parent")
 
 
 def _before(one: datetime | None, other: datetime | None) -> bool:

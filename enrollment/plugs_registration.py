@@ -23,7 +23,7 @@ from portal.operations.actor import Actor
 from portal.people.completeness import completeness
 from portal.rulebook.models import Phase
 from portal.ui.registry import Group, NavEntry, Number, SearchHit, WorkItem, nav, numbers, search, work_items
-from programs.models import Program, ProgramState
+from programs.queries import open_programs
 
 FOUND = 5
 CONFIRMERS = frozenset({Role.BASE_ADMIN, *OFFICE})
@@ -148,8 +148,5 @@ def _seats_to_fill(actor: Actor) -> Iterator[WorkItem]:
 
 
 def _phase(actor: Actor) -> Phase | None:
-    program = Program.objects.visible_to(actor).filter(state=ProgramState.PUBLISHED).first()
-    if program is None:
-        return None
-    rows = Phase.objects.select_related("clause__notice")
-    return rows.filter(rulebook=program.rulebook_id, code=PHASE).first()
+    program = next(iter(open_programs(actor)), None)
+    return program.rulebook.phase(PHASE) if program else None

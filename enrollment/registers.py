@@ -22,8 +22,8 @@ from enrollment.services.codes import ISSUERS
 from enrollment.services.registration import Confirmation, confirm_by_base, confirm_by_office
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
-from portal.organizations.models import Organization
-from portal.people.completeness import completeness
+from portal.organizations.models import Organization, label_of
+from portal.people.completeness import REQUIRED, completeness
 from portal.ui.pages import PageRequest
 from portal.ui.register import BulkAction, Column, Kind, Register
 from programs.models import Project, TrainingClass
@@ -126,13 +126,20 @@ def _missing(row: Enrollment) -> str:
 
 _WHO = [
     Column("teacher__name", gettext_lazy("姓名"), sort="teacher__sort_key"),
-    Column("school", gettext_lazy("工作单位"), value=lambda row: row.school.label, sort="school__path"),
+    Column(
+        "school",
+        gettext_lazy("工作单位"),
+        value=lambda row: row.school.label,
+        sort="school__path",
+        reads=label_of("school"),
+    ),
     Column("project__code", gettext_lazy("项目编号"), sort="project__code"),
     Column("project__name", gettext_lazy("项目名称")),
     Column(
         "training_class",
         gettext_lazy("班级"),
         value=lambda row: row.training_class.name if row.training_class else _("未编班"),
+        reads=("training_class__name",),
     ),
     Column("state", gettext_lazy("状态"), Kind.BADGE),
 ]
@@ -143,11 +150,23 @@ ENROLLMENTS: Register[Enrollment] = Register(
     rows=enrollment_rows,
     columns=[
         *_WHO,
-        Column("opinion", gettext_lazy("推荐表已审核"), Kind.FLAG, value=_approved),
         Column(
-            "organization", gettext_lazy("推荐单位"), value=lambda row: row.organization.label, shown=False
+            "opinion", gettext_lazy("推荐表已审核"), Kind.FLAG, value=_approved, reads=("school_opinion__enrollment",)
         ),
-        Column("phone", gettext_lazy("手机"), value=lambda row: row.teacher.masked_phone, shown=False),
+        Column(
+            "organization",
+            gettext_lazy("推荐单位"),
+            value=lambda row: row.organization.label,
+            shown=False,
+            reads=label_of("organization"),
+        ),
+        Column(
+            "phone",
+            gettext_lazy("手机"),
+            value=lambda row: row.teacher.masked_phone,
+            shown=False,
+            reads=("teacher__phone",),
+        ),
         Column("registered_at", gettext_lazy("注册时间"), Kind.MOMENT, sort="registered_at", shown=False),
         Column("confirmed_at", gettext_lazy("确认时间"), Kind.MOMENT, shown=False),
     ],
@@ -165,6 +184,7 @@ ENROLLMENTS: Register[Enrollment] = Register(
         ),
         BulkAction("print", gettext_lazy("打印推荐表"), _print, form=PrintForm, roles=PRINTERS),
     ],
+    reads=("teacher__name", "project__code"),
     empty=gettext_lazy("还没有报名记录。推荐人选通过资格审核后出现在这里，然后发放验证码、注册、确认。"),
 )
 
@@ -174,8 +194,18 @@ CONFIRMATIONS: Register[Enrollment] = Register(
     rows=waiting_rows,
     columns=[
         *_WHO,
-        Column("missing", gettext_lazy("缺少的信息"), value=_missing),
-        Column("phone", gettext_lazy("手机"), value=lambda row: row.teacher.masked_phone),
+        Column(
+            "missing",
+            gettext_lazy("缺少的信息"),
+            value=_missing,
+            reads=[f"teacher__{name}" for name in REQUIRED],
+        ),
+        Column(
+            "phone",
+            gettext_lazy("手机"),
+            value=lambda row: row.teacher.masked_phone,
+            reads=("teacher__phone",),
+        ),
         Column("registered_at", gettext_lazy("注册时间"), Kind.MOMENT, sort="registered_at"),
     ],
     filters=ConfirmationFilter,
@@ -198,5 +228,6 @@ CONFIRMATIONS: Register[Enrollment] = Register(
             roles=frozenset(OFFICE),
         ),
     ],
+    reads=("teacher__name", "project__code"),
     empty=gettext_lazy("现在没有等待您确认的报名。学员注册后会出现在这里。"),
 )

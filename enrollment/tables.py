@@ -17,7 +17,7 @@ from enrollment.queries import find_nominations, nomination_rows, waiting_rows
 from enrollment.services.exporting import READERS, export_nominations, export_nominations_full
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind as OrganizationKind
-from portal.organizations.models import Organization
+from portal.organizations.models import Organization, label_of
 from portal.people.tables import schools_of
 from portal.reviews.forms import OpinionForm
 from portal.reviews.models import Review, Verdict
@@ -125,18 +125,46 @@ NOMINATIONS: Register[Nomination] = Register(
     rows=nomination_rows,
     columns=[
         Column("teacher__name", gettext_lazy("姓名"), sort="teacher__sort_key"),
-        Column("school", gettext_lazy("工作单位"), value=lambda row: row.school.label),
+        Column(
+            "school",
+            gettext_lazy("工作单位"),
+            value=lambda row: row.school.label,
+            reads=label_of("school"),
+        ),
         Column("project__code", gettext_lazy("项目编号"), sort="project__code"),
         Column("project__name", gettext_lazy("项目名称")),
-        Column("organization", gettext_lazy("推荐单位"), value=lambda row: row.organization.label),
+        Column(
+            "organization",
+            gettext_lazy("推荐单位"),
+            value=lambda row: row.organization.label,
+            reads=label_of("organization"),
+        ),
         Column("state", gettext_lazy("状态"), Kind.BADGE),
-        Column("verdict", gettext_lazy("判定"), Kind.BADGE, value=verdict_of),
+        Column("verdict", gettext_lazy("判定"), Kind.BADGE, value=verdict_of, reads=("verdict",)),
         Column("submitted_at", gettext_lazy("报送时间"), Kind.MOMENT, sort="submitted_at"),
         Column("decided_at", gettext_lazy("审核时间"), Kind.MOMENT, shown=False),
         Column("opinion", gettext_lazy("审核意见"), shown=False),
-        Column("id_number", gettext_lazy("证件号"), value=lambda row: row.teacher.masked_id, shown=False),
-        Column("subject", gettext_lazy("任教专业"), value=lambda row: row.teacher.subject, shown=False),
-        Column("title", gettext_lazy("职称"), value=lambda row: row.teacher.title, shown=False),
+        Column(
+            "id_number",
+            gettext_lazy("证件号"),
+            value=lambda row: row.teacher.masked_id,
+            shown=False,
+            reads=("teacher__id_number",),
+        ),
+        Column(
+            "subject",
+            gettext_lazy("任教专业"),
+            value=lambda row: row.teacher.subject,
+            shown=False,
+            reads=("teacher__subject",),
+        ),
+        Column(
+            "title",
+            gettext_lazy("职称"),
+            value=lambda row: row.teacher.title,
+            shown=False,
+            reads=("teacher__title",),
+        ),
         Column("note", gettext_lazy("备注"), shown=False),
     ],
     filters=NominationFilter,
@@ -161,6 +189,7 @@ NOMINATIONS: Register[Nomination] = Register(
         "还没有推荐人选。学校、区县和高职院校可点右上角“推荐学员”；区县和院校也可导入推荐汇总表。"
     ),
     template="enrollment/nominations/list.html",
+    reads=("teacher__name", "project__code"),
 )
 
 
@@ -180,7 +209,7 @@ WAITING: Register[Nomination] = Register(
         Column("teacher__name", gettext_lazy("姓名"), sort="teacher__sort_key"),
         Column("school__name", gettext_lazy("工作单位")),
         Column("project__code", gettext_lazy("项目编号"), sort="project__code"),
-        Column("verdict", gettext_lazy("判定"), Kind.BADGE, value=verdict_of),
+        Column("verdict", gettext_lazy("判定"), Kind.BADGE, value=verdict_of, reads=("verdict",)),
     ],
     filters=WaitingFilter,
     search=find_nominations,
@@ -212,6 +241,7 @@ WAITING: Register[Nomination] = Register(
         ),
     ],
     page_size=40,
+    reads=("teacher__name", "project__code", *label_of("school"), "findings"),
     exports=False,
     empty=gettext_lazy("没有等您审核的推荐人选。"),
 )
@@ -236,7 +266,12 @@ SHEETS: Register[NominationSheet] = Register(
     gettext_lazy("推荐汇总表"),
     rows=sheet_rows,
     columns=[
-        Column("organization", gettext_lazy("报送单位"), value=lambda row: row.organization.label),
+        Column(
+            "organization",
+            gettext_lazy("报送单位"),
+            value=lambda row: row.organization.label,
+            reads=label_of("organization"),
+        ),
         Column("program__name", gettext_lazy("年度计划")),
         Column("people", gettext_lazy("人数"), Kind.NUMBER),
         Column("state", gettext_lazy("状态"), Kind.BADGE),
@@ -251,4 +286,5 @@ SHEETS: Register[NominationSheet] = Register(
     url=lambda row: reverse("enrollment:sheet", args=[row.pk]),
     empty=gettext_lazy("还没有推荐汇总表。区县和高职院校可点右上角导入附件4，或逐人选择后编制。"),
     template="enrollment/sheets/list.html",
+    reads=(*label_of("organization"), "created_at"),
 )

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from portal.memo import once_a_page
+
 _CACHE_KEY = "demo-clock-seconds"
 
 
@@ -47,6 +49,7 @@ def move_demo(to: datetime) -> None:
     cache.set(_CACHE_KEY, seconds, timeout=None)
 
 
+@once_a_page
 def _demo_offset() -> timedelta:
     if not settings.DEMO:
         return timedelta()

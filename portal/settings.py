@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.memo.MemoryMiddleware",
     "portal.accounts.middleware.SessionGuardMiddleware",
     "portal.accounts.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -148,6 +149,9 @@ CACHES = {
         "KEY_PREFIX": "portal",
     },
 }
+
+# Seconds that the long drop-down lists of filters are kept ready (portal/ui/selects.py); 0: always read.
+CHOICES_SECONDS = env.int("CHOICES_SECONDS", default=60)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -28,7 +28,7 @@ from portal.ui.registry import (
 )
 from portal.ui.views import PROGRAM_SESSION_KEY
 from programs import queries
-from programs.models import ClassState, Program, ProgramState, Project, TrainingClass
+from programs.models import ClassState, Program, Project, TrainingClass
 from programs.services.classes import PHASE
 
 FOUND = 5
@@ -59,7 +59,7 @@ def current_program(request: HttpRequest) -> Program | None:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return None
-    rows = list(Program.objects.visible_to(actor).select_related("rulebook"))
+    rows = queries.seen_programs(actor)
     chosen = request.session.get(PROGRAM_SESSION_KEY)
     return next((each for each in rows if each.pk == chosen), rows[0] if rows else None)
 
@@ -74,12 +74,9 @@ def rulebook_of(request: HttpRequest) -> int | None:
 @programs
 def program_choices(request: HttpRequest) -> Iterator[ProgramChoice]:
     """The programmes of the switcher. One query."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    chosen = request.session.get(PROGRAM_SESSION_KEY)
-    rows = list(Program.objects.visible_to(actor).values_list("pk", "name"))
-    current = chosen if chosen in {pk for pk, _name in rows} else (rows[0][0] if rows else None)
-    for pk, name in rows:
-        yield ProgramChoice(pk, name, pk == current)
+    current = current_program(request)
+    for each in queries.seen_programs(request.actor):  # type: ignore[attr-defined]
+        yield ProgramChoice(each.pk, each.name, each == current)
 
 
 @work_items
@@ -87,7 +84,7 @@ def classes_to_publish(actor: Actor, now: datetime) -> Iterable[WorkItem]:
     """What bases and the office still have to do before classes are published. Two queries a programme."""
     if not actor.has_role(Role.BASE_ADMIN, *OFFICE):
         return
-    for program in _open_programs(actor):
+    for program in queries.open_programs(actor):
         phase = program.rulebook.phase(PHASE)
         owing = queries.without_published_class(program)
         if actor.has_role(Role.BASE_ADMIN):
@@ -127,8 +124,3 @@ def figures(actor: Actor, now: datetime) -> Iterator[Number]:
     yield Number(
         _("已发布班级"), classes.count(), f"{reverse('programs:classes')}?state={ClassState.PUBLISHED}"
     )
-
-
-def _open_programs(actor: Actor) -> Iterable[Program]:
-    rows = Program.objects.visible_to(actor).filter(state=ProgramState.PUBLISHED)
-    return rows.select_related("rulebook", "office")

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from programs.models import ANNOUNCED, Category, Program, Project
+from portal.memo import once_a_page
+from portal.operations.actor import Actor
+from programs.models import ANNOUNCED, Category, Program, ProgramState, Project
+
+
+@once_a_page
+def seen_programs(actor: Actor) -> Sequence[Program]:
+    """The programmes the actor sees, newest first, with rulebook and office. One query a page."""
+    return tuple(Program.objects.visible_to(actor).select_related("rulebook", "office__parent"))
+
+
+def open_programs(actor: Actor) -> list[Program]:
+    """Those of them that are under way. No query when the frame has asked already."""
+    return [each for each in seen_programs(actor) if each.state == ProgramState.PUBLISHED]
 
 
 def by_category(program: Program) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind as OrganizationKind
-from portal.organizations.models import Organization
+from portal.organizations.models import Organization, label_of
 from portal.ui.register import Column, Kind, Register
 from programs.models import Category, ClassState, Program, Project, TrainingClass
 
@@ -83,7 +83,12 @@ PROJECTS: Register[Project] = Register(
         Column("code", gettext_lazy("项目编号"), sort="code"),
         Column("name", gettext_lazy("项目名称"), sort="name"),
         Column("category__name", gettext_lazy("项目类别"), sort="category__position"),
-        Column("base", gettext_lazy("承担单位"), value=lambda row: row.base.label if row.base else ""),
+        Column(
+            "base",
+            gettext_lazy("承担单位"),
+            value=lambda row: row.base.label if row.base else "",
+            reads=label_of("base"),
+        ),
         Column("seats", gettext_lazy("人数"), Kind.NUMBER, sort="seats"),
         Column("days", gettext_lazy("天数"), Kind.NUMBER, sort="days"),
         Column("hours", gettext_lazy("学时"), Kind.NUMBER, sort="hours"),
@@ -96,6 +101,7 @@ PROJECTS: Register[Project] = Register(
     search_hint=gettext_lazy("编号、名称或拼音首字母"),
     order="code",
     url=lambda row: reverse("programs:project", args=[row.pk]),
+    reads=(),
     empty=gettext_lazy("还没有项目。项目办可在计划页面新增项目，或导入项目说明表（附件2）。"),
 )
 
@@ -106,7 +112,7 @@ CLASSES: Register[TrainingClass] = Register(
     columns=[
         Column("name", gettext_lazy("班级"), sort="name"),
         Column("project__code", gettext_lazy("项目编号"), sort="project__code"),
-        Column("base", gettext_lazy("承担单位"), value=lambda row: row.base.label),
+        Column("base", gettext_lazy("承担单位"), value=lambda row: row.base.label, reads=label_of("base")),
         Column("state", gettext_lazy("状态"), Kind.BADGE),
         Column("starts_on", gettext_lazy("开班日期"), Kind.DATE, sort="starts_on"),
         Column("ends_on", gettext_lazy("结束日期"), Kind.DATE),
@@ -121,6 +127,7 @@ CLASSES: Register[TrainingClass] = Register(
     search_hint=gettext_lazy("班级名称或项目编号"),
     order="starts_on",
     url=lambda row: reverse("programs:class", args=[row.pk]),
+    reads=(),
     empty=gettext_lazy("还没有班级。培训基地在项目页面编班，发布后区县和院校可见。"),
 )
 

@@ -16,7 +16,8 @@ from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind
 from portal.ui.registry import Group, NavEntry, Number, WorkItem, nav, numbers, work_items
 from programs.hooks import Link, Panel, program_links, project_guards, project_panels
-from programs.models import Program, ProgramState, Project
+from programs.models import Program, Project
+from programs.queries import open_programs
 from quotas.models import Quota, TableState
 
 BUREAU = (Role.BUREAU_CLERK, Role.BUREAU_APPROVER)
@@ -33,8 +34,7 @@ def quotas_waiting(actor: Actor, now: datetime) -> Iterator[WorkItem]:
     """Tables to issue, seats to split, open projects to notify. Two queries a programme."""
     if actor.role not in HOLDERS:
         return
-    rows = Program.objects.visible_to(actor).filter(state=ProgramState.PUBLISHED).select_related("rulebook")
-    for program in rows:
+    for program in open_programs(actor):
         phase = program.rulebook.phase(PHASE)
         shared: dict[str, Any] = {
             "due": phase.closes_at if phase else None,

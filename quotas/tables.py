@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind as OrganizationKind
+from portal.organizations.models import label_of
 from portal.ui.register import Column, Kind, Register
 from programs.tables import yes_no
 from quotas.models import Quota
@@ -51,6 +52,7 @@ QUOTAS: Register[Quota] = Register(
             gettext_lazy("单位"),
             value=lambda row: row.organization.label,
             sort="organization__path",
+            reads=label_of("organization"),
         ),
         Column("project__code", gettext_lazy("项目编号"), sort="project__code"),
         Column("project__name", gettext_lazy("项目名称")),
@@ -64,5 +66,6 @@ QUOTAS: Register[Quota] = Register(
     search_hint=gettext_lazy("项目编号、名称或单位"),
     order="project__code",
     url=lambda row: reverse("quotas:quota", args=[row.pk]),
+    reads=(),
     empty=gettext_lazy("还没有名额。名额由项目办下达；未明确名额的项目由承担基地另行通知。"),
 )

@@ -105,7 +105,7 @@ INVITATIONS: Register[Invitation] = Register(
     rows=lambda actor: Invitation.objects.visible_to(actor).select_related("organization", "invited_by"),
     columns=[
         Column("name", gettext_lazy("姓名"), sort="name"),
-        Column("role", gettext_lazy("角色"), value=lambda each: each.get_role_display()),
+        Column("role", gettext_lazy("角色"), kind=Kind.CHOICE),
         Column("organization__name", gettext_lazy("机构")),
         Column("invited_by__name", gettext_lazy("邀请人")),
         Column("invited_at", gettext_lazy("邀请时间"), kind=Kind.MOMENT),

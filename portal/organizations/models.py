@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -23,6 +23,11 @@ class Ownership(models.TextChoices):
 class Locality(models.TextChoices):
     URBAN = "urban", _("城市")
     RURAL = "rural", _("农村")
+
+
+def label_of(path: str) -> tuple[str, str]:
+    """The fields that the label of the organisation at `path` reads: for lists that load only what they show."""
+    return f"{path}__name", f"{path}__short_name"
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -72,6 +77,7 @@ class Organization(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()
+    named_by: ClassVar = ("name",)
 
     class Meta:
         verbose_name = _("机构")

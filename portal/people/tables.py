@@ -17,7 +17,7 @@ from portal.operations.actor import Actor
 from portal.organizations.employers import EMPLOYERS
 from portal.organizations.models import Organization
 from portal.people.codes import Stage, TitleLevel
-from portal.people.completeness import completeness, incomplete
+from portal.people.completeness import REQUIRED, completeness, incomplete
 from portal.people.models import Teacher, Transfer, TransferState
 from portal.people.permits import KEEPERS
 from portal.people.queries import find
@@ -92,27 +92,28 @@ TEACHERS: Register[Teacher] = Register(
     rows=lambda actor: Teacher.objects.visible_to(actor).listed(),
     columns=[
         Column("name", gettext_lazy("姓名"), sort="sort_key"),
-        Column("gender", gettext_lazy("性别"), value=lambda each: each.get_gender_display()),
-        Column("id_number", gettext_lazy("证件号"), value=lambda each: mask_id(each.id_number)),
+        Column("gender", gettext_lazy("性别"), Kind.CHOICE),
+        Column(
+            "id_number",
+            gettext_lazy("证件号"),
+            value=lambda each: mask_id(each.id_number),
+            reads=("id_number",),
+        ),
         Column("school__name", gettext_lazy("工作单位")),
-        Column("stage", gettext_lazy("学段"), value=lambda each: each.get_stage_display()),
+        Column("stage", gettext_lazy("学段"), Kind.CHOICE),
         Column("subject", gettext_lazy("任教专业"), sort="subject"),
         Column("title", gettext_lazy("职称")),
-        Column(
-            "title_level",
-            gettext_lazy("职称级别"),
-            value=lambda each: each.get_title_level_display(),
-            shown=False,
-        ),
+        Column("title_level", gettext_lazy("职称级别"), Kind.CHOICE, shown=False),
         Column("post", gettext_lazy("行政职务"), shown=False),
-        Column("phone", gettext_lazy("手机"), value=lambda each: mask_phone(each.phone)),
-        Column("complete", gettext_lazy("资料完整度"), value=_share),
+        Column("phone", gettext_lazy("手机"), value=lambda each: mask_phone(each.phone), reads=("phone",)),
+        Column("complete", gettext_lazy("资料完整度"), value=_share, reads=REQUIRED),
         Column("updated_at", gettext_lazy("更新时间"), kind=Kind.MOMENT, shown=False),
-        Column("active", gettext_lazy("状态"), kind=Kind.BADGE, value=state_of),
+        Column("active", gettext_lazy("状态"), kind=Kind.BADGE, value=state_of, reads=("active",)),
     ],
     filters=TeacherFilter,
     search=find,
     search_hint=gettext_lazy("姓名、拼音首字母，或完整身份证号"),
+    reads=("name",),
     url=lambda each: reverse("people:teacher", args=[each.pk]),
     actions=[
         BulkAction("export", gettext_lazy("导出名册（隐去证件号）"), _export),

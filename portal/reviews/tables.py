@@ -89,7 +89,7 @@ REVIEWS: Register[Review] = Register(
         Column("origin__name", gettext_lazy("报送单位")),
         Column("step__name", gettext_lazy("步骤")),
         Column("reviewer__name", gettext_lazy("审核单位")),
-        Column("state", gettext_lazy("状态"), kind=Kind.BADGE, value=badge_of),
+        Column("state", gettext_lazy("状态"), kind=Kind.BADGE, value=badge_of, reads=("state",)),
         Column("opened_at", gettext_lazy("报送时间"), kind=Kind.MOMENT, sort="opened_at"),
         Column("due_at", gettext_lazy("应办结"), kind=Kind.DUE, sort="due_at"),
     ],
@@ -97,6 +97,7 @@ REVIEWS: Register[Review] = Register(
     search=("title__icontains", "origin__name__icontains"),
     search_hint=gettext_lazy("事项或报送单位"),
     url=lambda each: reverse("reviews:detail", args=[each.pk]),
+    reads=("title",),
     actions=[
         BulkAction(
             "approve",

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal.memo import once_a_page
 from portal.operations.actor import Actor
 from portal.rulebook import hooks
 from portal.rulebook.models import Amendment, Phase, Rulebook
@@ -41,7 +42,7 @@ def lines(rulebook: Rulebook, now: datetime) -> list[Line]:
     changes = list(rulebook.amendments.all())
     return [
         Line(phase, state_of(phase, now), [each for each in changes if each.target == f"phase:{phase.code}"])
-        for phase in rulebook.phases.select_related("clause__notice")
+        for phase in rulebook.calendar()
     ]
 
 
@@ -51,6 +52,7 @@ def state_of(phase: Phase, now: datetime) -> str:
     return OVER if phase.closes_at and now > phase.closes_at else OPEN
 
 
+@once_a_page
 def current(request: HttpRequest, actor: Actor) -> Rulebook | None:
     """The rulebook the person is working in: what an app says, else the newest published one they see."""
     seen = Rulebook.objects.visible_to(actor).select_related("notice")
@@ -68,7 +70,7 @@ def strip(request: HttpRequest) -> Iterator[CalendarPhase]:
     if rulebook is None or not rulebook.is_published:
         return
     url = reverse("rulebook:calendar", args=[rulebook.pk])
-    for phase in rulebook.phases.select_related("clause__notice"):
+    for phase in rulebook.calendar():
         yield CalendarPhase(
             phase.name, phase.opens_at, phase.closes_at, f"{url}#{phase.code}", phase.citation
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import Invalid, Text
 from portal.rulebook.findings import Citation, Finding, Verdict
-from portal.rulebook.models import Rule, Rulebook, Severity
+from portal.rulebook.models import Rule, Rulebook, Severity, cited
 
 
 @runtime_checkable
@@ -88,7 +88,7 @@ def build(code: str, parameters: dict[str, Any]) -> RuleKind:
 
 def rules_for(rulebook: Rulebook, *prefixes: str) -> list[BoundRule]:
     """The active rules whose kind begins with one of `prefixes`, typed, in order. One query."""
-    rows = rulebook.rules.filter(active=True).select_related("clause__notice")
+    rows = cited(rulebook.rules.filter(active=True))
     chosen = [each for each in rows if each.kind.startswith(prefixes)]
     return [_bind(each) for each in chosen]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.roles import Role
+from portal.memo import once_a_page
 from portal.organizations.models import Organization
 from portal.rulebook.findings import Citation
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
     from portal.operations.actor import Actor
+
+M = TypeVar("M", bound=models.Model)
 
 # Who sees a programme that is still being set up.
 PREPARERS = (Role.PROGRAM_MANAGER, Role.OFFICE_REVIEWER, Role.PROVINCIAL_OFFICER)
@@ -132,11 +135,26 @@ class Rulebook(models.Model):
 
     @cached_property
     def _phases(self) -> dict[str, Phase]:
-        return {each.code: each for each in self.phases.select_related("clause__notice")}
+        return _phases_of(self)
+
+    def calendar(self) -> list[Phase]:
+        """The windows in their order, each with its clause. Read once an instance."""
+        return list(self._phases.values())
 
     def phase(self, code: str) -> Phase | None:
         """The window `code`, or None when the notice has none. Read once an instance."""
         return self._phases.get(code)
+
+
+def cited(rows: models.QuerySet[M]) -> models.QuerySet[M]:
+    """Phases or rules with the clause that each cites; the notice's own long text stays in the database."""
+    return rows.select_related("clause__notice").defer("clause__notice__text")
+
+
+@once_a_page
+def _phases_of(rulebook: Rulebook) -> dict[str, Phase]:
+    """The windows by code, in their order. One query a page, whatever number of instances it holds of one rulebook."""
+    return {each.code: each for each in cited(rulebook.phases.all())}
 
 
 class RulebookPartQuerySet(models.QuerySet[Any]):

@@ -103,6 +103,8 @@ def environment(base: Path, postgres: Postgres, valkey: Valkey, template: str) -
         "FONTS_OF_TESTS": str(fonts),
         "TEST_DATABASE_TEMPLATE": template,
         "PYTEST_PLUGINS": "tests.services",
+        # A filter of one test must not offer the records of another.
+        "CHOICES_SECONDS": "0",
         # Runs at the same time must not gather one another's figures.
         "COVERAGE_FILE": str(base / "coverage"),
     }

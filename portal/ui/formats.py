@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -60,6 +61,11 @@ def due(when: datetime, now: datetime) -> Due:
         return Due(day(when), words, "bad")
     words = _("还剩%(days)s天") % {"days": days} if days else _("今天截止")
     return Due(day(when), words, "warn" if when - now <= SOON else "idle")
+
+
+def escaped(value: object) -> str:
+    """`value` as HTML, for text put together in Python: what is safe already stays. Django's own costs ten times more."""
+    return value.__html__() if hasattr(value, "__html__") else html.escape(str(value))
 
 
 def mask(value: str) -> str:

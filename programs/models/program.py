@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
@@ -66,6 +66,7 @@ class Program(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     objects = ProgramQuerySet.as_manager()
+    named_by: ClassVar = ("name",)
     categories: RelatedManager[Category]
     projects: RelatedManager[Project]
 
@@ -85,6 +86,8 @@ class Category(models.Model):
     name = models.CharField(_("项目类别"), max_length=60)
     clause = models.ForeignKey(Clause, models.PROTECT, null=True, blank=True, verbose_name=_("依据"))
     position = models.PositiveSmallIntegerField(_("序"), default=0)
+
+    named_by: ClassVar = ("name",)
 
     class Meta:
         verbose_name = _("项目类别")
@@ -132,6 +135,7 @@ class Project(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     objects = ProjectQuerySet.as_manager()
+    named_by: ClassVar = ("code", "name")
     classes: RelatedManager[TrainingClass]
     audience: Audience
 

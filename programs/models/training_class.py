@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -76,6 +76,7 @@ class TrainingClass(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     objects = TrainingClassQuerySet.as_manager()
+    named_by: ClassVar = ("name",)
     lessons: RelatedManager[Lesson]
 
     class Meta:

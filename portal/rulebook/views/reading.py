@@ -19,7 +19,7 @@ from portal.reviews.models import ReviewChain
 from portal.rulebook import calendar, sheets
 from portal.rulebook.citing import cites
 from portal.rulebook.kinds import label_of
-from portal.rulebook.models import PREPARERS, Amendment, Rulebook
+from portal.rulebook.models import PREPARERS, Amendment, Rulebook, cited
 from portal.rulebook.notice_file import read_notice
 from portal.rulebook.preview import choices, parts_of
 from portal.rulebook.sections import sections
@@ -78,7 +78,7 @@ def detail(request: PageRequest, pk: int) -> HttpResponse:
         "title": str(rulebook),
         "rulebook": rulebook,
         "clauses": rulebook.notice.clauses.all(),
-        "rules": [(each, label_of(each.kind)) for each in rulebook.rules.select_related("clause__notice")],
+        "rules": [(each, label_of(each.kind)) for each in cited(rulebook.rules.all())],
         "chains": ReviewChain.objects.filter(rulebook=rulebook)
         .prefetch_related("steps")
         .select_related("clause__notice"),

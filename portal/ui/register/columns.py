@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """How a value reads. A BADGE column's `value` gives `(code, word)`."""
+    """How a value reads. A BADGE column's `value` gives `(code, word)`; CHOICE is the word of a field with choices."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     DUE = "due"
     BADGE = "badge"
     FLAG = "flag"
+    CHOICE = "choice"
 
 
 NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY})
@@ -39,7 +41,8 @@ class Column:
     """`key` names the column in addresses and saved sets; without `value` it is also the attribute path (`base__name`).
 
     `sort` is the ORM path (or annotation) it sorts by; "" means it does not sort. `shown`: visible until the person
-    chooses otherwise. `url` makes the cell a link of its own.
+    chooses otherwise. `url` makes the cell a link of its own. `reads` are the fields behind `value` and `url`, for lists
+    that say what they read (see Register).
     """
 
     key: str
@@ -50,6 +53,7 @@ class Column:
     shown: bool = True
     url: Callable[[Any], str] | None = None
     hint: Text = ""
+    reads: Sequence[str] = ()
 
     @property
     def is_numeric(self) -> bool:
@@ -60,8 +64,8 @@ class Column:
         if self.value is not None:
             return self.value(row)
         if self.kind is Kind.BADGE:
-            return getattr(row, self.key), getattr(row, f"get_{self.key}_display")()
-        return walk(row, self.key)
+            return getattr(row, self.key), word_of(row, self.key)
+        return word_of(row, self.key) if self.kind is Kind.CHOICE else walk(row, self.key)
 
     def cell(self, row: Model) -> object:
         """What the page shows, safe for HTML."""
@@ -88,6 +92,18 @@ def walk(row: Any, path: str) -> Any:
     return row
 
 
+def word_of(row: Model, name: str) -> str:
+    """What `get_NAME_display` says; that builds its table of choices anew for every row."""
+    value = getattr(row, name)
+    return str(_words(type(row), name).get(value, value))
+
+
+@lru_cache(maxsize=256)
+def _words(model: type[Model], name: str) -> dict[Any, Any]:
+    field: Any = model._meta.get_field(name)
+    return dict(field.flatchoices)
+
+
 def _flag(value: object) -> str:
     return _("是") if value else _("否")
 
@@ -101,6 +117,7 @@ _SHOWN: dict[Kind, Callable[[Any], object]] = {
     Kind.DUE: portal_ui.due,
     Kind.BADGE: lambda pair: portal_ui.badge(*pair),
     Kind.FLAG: _flag,
+    Kind.CHOICE: str,
 }
 _PLAIN: dict[Kind, Callable[[Any], Any]] = {
     Kind.NUMBER: lambda value: value,

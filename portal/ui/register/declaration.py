@@ -35,6 +35,9 @@ class Register(Generic[M]):
 
     `order` is the ORM path it starts in (`-pk`: newest first). `url(row)` opens the record. `empty` says what to do when
     there is nothing. `names` of filters must not be q, sort, after or before.
+
+    `reads`: the fields that `url` and the record's name need. With it the list loads only these and those of its visible
+    columns, so each column with a `value` says what that reads. Without it, whole records.
     """
 
     code: str
@@ -51,11 +54,15 @@ class Register(Generic[M]):
     page_size: int = 50
     exports: bool = True
     template: str = "ui/register.html"
+    reads: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]
         if len(keys) != len(set(keys)):
             raise ValueError(f"register {self.code} has two columns of one key")
+        silent = [each.key for each in self.columns if each.value and not each.reads]
+        if self.reads is not None and silent:
+            raise ValueError(f"register {self.code}: the columns {silent} do not say what they read")
         _registers[self.code] = self
 
     @property

@@ -22,6 +22,7 @@ from portal.ui.pages import PageRequest, perform
 from portal.ui.register import workbook
 from portal.ui.register.keyset import Order
 from portal.ui.register.listing import Listing
+from portal.ui.register.narrowing import narrow
 
 if TYPE_CHECKING:
     from portal.ui.register.columns import Column
@@ -49,7 +50,7 @@ def export(register: Register[M], request: PageRequest) -> HttpResponseBase:
         return HttpResponseRedirect(request.get_full_path())
     if total > AT_ONCE:
         return _start(register, request, listing.columns, query)
-    rows = listing.order.apply(listing.matching)
+    rows = listing.order.apply(narrow(listing.matching, register, listing.columns, listing.order))
     file = workbook.write(register, listing.columns, rows.iterator(chunk_size=AT_ONCE))
     response = FileResponse(file, content_type=workbook.CONTENT_TYPE)
     response.headers["Content-Disposition"] = workbook.disposition(str(register.title))
@@ -79,7 +80,8 @@ def export_in_background(run: Run) -> str:
     register, query = _register(wanted["register"]), QueryDict(wanted["query"])
     matching = register.matching(run.actor, query, cast("HttpRequest", SimpleNamespace(actor=run.actor)))
     columns = [column for column in register.columns if column.key in wanted["columns"]]
-    rows: QuerySet[Any] = Order.of(matching, register.order_of(query)).apply(matching)
+    order = Order.of(matching, register.order_of(query))
+    rows: QuerySet[Any] = order.apply(narrow(matching, register, columns, order))
     workbook.store(run, register, columns, rows)
     return reverse("ui:export", args=[run.job.pk])
 

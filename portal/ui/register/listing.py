@@ -16,6 +16,7 @@ from portal.ui.register import layout
 from portal.ui.register.bulk import BulkAction
 from portal.ui.register.columns import Column
 from portal.ui.register.keyset import Order, Window, window
+from portal.ui.register.narrowing import narrow
 
 if TYPE_CHECKING:
     from django_filters import FilterSet
@@ -40,10 +41,12 @@ class Header:
 
 @dataclass(frozen=True)
 class Row:
+    """One record as it is drawn: a cell for each column. `label` names it where it can be ticked, else ""."""
+
     pk: Any
     url: str
     label: str
-    cells: list[tuple[Column, object]]
+    cells: list[object]
 
 
 class Listing(Generic[M]):
@@ -76,7 +79,8 @@ class Listing(Generic[M]):
     @cached_property
     def window(self) -> Window[M]:
         after, before = self.query.get("after", ""), self.query.get("before", "")
-        return window(self.matching, self.order, self.register.page_size, after=after, before=before)
+        rows = narrow(self.matching, self.register, self.columns, self.order)
+        return window(rows, self.order, self.register.page_size, after=after, before=before)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -84,7 +88,8 @@ class Listing(Generic[M]):
 
     def _row(self, record: M) -> Row:
         url = self.register.url(record) if self.register.url else ""
-        return Row(record.pk, url, str(record), [(column, column.cell(record)) for column in self.columns])
+        label = str(record) if self.actions else ""
+        return Row(record.pk, url, label, [column.cell(record) for column in self.columns])
 
     @cached_property
     def count(self) -> int:
@@ -119,7 +124,7 @@ class Listing(Generic[M]):
         """Whether a search or filter is at work."""
         return any(value for key, value in self.query.items() if key not in {"sort", "after", "before"})
 
-    @property
+    @cached_property
     def actions(self) -> list[BulkAction]:
         return [each for each in self.register.actions if each.is_for(self.request.actor)]
 

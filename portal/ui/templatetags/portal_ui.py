@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.db import models
-from django.forms import BoundField, CheckboxInput, Select
+from django.forms import BoundField, CheckboxInput
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -19,8 +20,8 @@ from portal import clock
 from portal.operations.registry import Operation, find
 from portal.ui import formats
 from portal.ui.icons import known_icons
+from portal.ui.selects import is_plain_select, select_html
 from portal.ui.tones import tone_of
-from portal.ui.widgets import select_html
 
 if TYPE_CHECKING:
     from portal.rulebook.findings import Citation, Finding
@@ -34,6 +35,11 @@ VERDICTS = {"pass": ("ok", "circle-check"), "warn": ("warn", "alert-triangle"), 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """One icon of the sprite, for the eye only: the word beside it speaks. Raises ValueError for an unknown name."""
+    return _icon(name, css)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, css: str) -> SafeString:
     if name not in known_icons():
         raise ValueError(
             f"icon {name!r} is not named in static/icons.txt; add it there and build the assets again"
@@ -176,7 +182,7 @@ def control(field: BoundField) -> SafeString:
     css = _CONTROLS.get(field.widget_type, "form-control")
     own = field.field.widget.attrs.get("class", "")
     attrs: dict[str, str | bool] = {"class": f"{css} {own} {'is-invalid' if field.errors else ''}".strip()}
-    return select_html(field, attrs) if type(field.field.widget) is Select else field.as_widget(attrs=attrs)
+    return select_html(field, attrs) if is_plain_select(field.field.widget) else field.as_widget(attrs=attrs)
 
 
 @register.simple_tag
@@ -184,7 +190,7 @@ def register_rows(listing: Listing[Any], selectable: bool) -> SafeString:
     """The rows of a list, drawn in Python."""
     from portal.ui.register import markup
 
-    return markup.body(listing.rows, selectable=selectable)
+    return markup.body(listing.rows, listing.columns, selectable=selectable)
 
 
 @register.filter
