@@ -151,7 +151,11 @@ ENROLLMENTS: Register[Enrollment] = Register(
     columns=[
         *_WHO,
         Column(
-            "opinion", gettext_lazy("推荐表已审核"), Kind.FLAG, value=_approved, reads=("school_opinion__enrollment",)
+            "opinion",
+            gettext_lazy("推荐表已审核"),
+            Kind.FLAG,
+            value=_approved,
+            reads=("school_opinion__enrollment",),
         ),
         Column(
             "organization",

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 from enrollment.forms import DecisionForm
 from enrollment.models import Nomination
 from enrollment.queries import waiting_rows
-from enrollment.tables import WAITING, complaints_of, verdict_of
+from enrollment.tables import WAITING, complaints_of
 from enrollment.views.nominations import facts_of
 from portal.accounts.roles import STAFF
 from portal.reviews.models import Review, Verdict
-from portal.reviews.queries import history, standing
+from portal.reviews.queries import course
 from portal.reviews.services import decide
 from portal.rulebook.findings import Finding
 from portal.ui.pages import PageRequest, page, perform
@@ -39,7 +39,8 @@ def queue(request: PageRequest) -> HttpResponseBase:
         "title": WAITING.title,
         "register": WAITING,
         "listing": listing,
-        "people": [(each, verdict_of(each), complaints_of(each)) for each in rows],
+        "people": [(each, complaints_of(each)) for each in rows],
+        "current": current,
         "query": _query(request),
         **(_shown(request, current, rows) if current else {}),
     }
@@ -70,22 +71,19 @@ def _current(request: PageRequest, rows: Sequence[Nomination]) -> Nomination | N
     """The person asked for, wherever in the queue they stand; the first of the list otherwise."""
     asked = request.GET.get("at", "")
     wanted = int(asked) if asked.isdecimal() and len(asked) < 19 else (rows[0].pk if rows else 0)
-    found = waiting_rows(request.actor).select_related(
-        "project__base", "project__audience", "substitute_for__teacher", "sheet"
-    )
+    found = waiting_rows(request.actor).select_related("project__base", "substitute_for__teacher")
     return found.filter(pk=wanted).first() or (found.filter(pk=rows[0].pk).first() if rows else None)
 
 
 def _shown(request: PageRequest, current: Nomination, rows: Sequence[Nomination]) -> dict[str, object]:
-    review = standing(current)
+    review, entries = course(current)
     keys = [each.pk for each in rows]
     place = keys.index(current.pk) if current.pk in keys else -1
     return {
-        "current": current,
         "review": review,
         "facts": facts_of(current),
         "findings": [Finding.from_json(each) for each in current.findings],
-        "entries": history(current),
+        "entries": entries,
         "form": DecisionForm(initial={"version": review.version if review else 0}),
         "next_key": keys[place + 1] if place + 1 < len(keys) else "",
         "previous_key": keys[place - 1] if place > 0 else "",

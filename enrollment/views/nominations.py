@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from enrollment.services import nominations
 from enrollment.tables import NOMINATIONS
 from portal.operations.models import AuditEntry
 from portal.reviews.models import Review
-from portal.reviews.queries import history, standing
+from portal.reviews.queries import Event, course
 from portal.rulebook.findings import Finding
 from portal.ui.pages import PageRequest, page, submit
 
@@ -31,7 +32,7 @@ def nomination_list(request: PageRequest) -> HttpResponseBase:
 def nomination(request: PageRequest, pk: int) -> HttpResponse:
     """One nomination: the person, what the rules say, who has it, what happened."""
     found = _nomination(request, pk)
-    review = standing(found)
+    review, reviewed = course(found)
     context = {
         "title": f"{found.teacher.name} · {found.project.name}",
         "record": found,
@@ -41,7 +42,7 @@ def nomination(request: PageRequest, pk: int) -> HttpResponse:
         "may_decide": bool(review and review.held_by(request.actor)),
         "mine": found.organization_id == getattr(request.actor.organization, "pk", None),
         "enrollment": getattr(found, "enrollment", None),
-        "entries": _entries(found),
+        "entries": _entries(found, reviewed),
         **_next(review),
     }
     return render(request, "enrollment/nominations/nomination.html", context)
@@ -100,8 +101,8 @@ def facts_of(found: Nomination) -> list[tuple[str, object]]:
     ]
 
 
-def _entries(found: Nomination) -> list[Any]:
-    entries = [*history(found), *AuditEntry.objects.about(found)[:20]]
+def _entries(found: Nomination, reviewed: Sequence[Event]) -> list[Any]:
+    entries = [*reviewed, *AuditEntry.objects.about(found)[:20]]
     return sorted(entries, key=lambda each: getattr(each, "business_at", None) or each.at, reverse=True)
 
 

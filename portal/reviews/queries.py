@@ -60,6 +60,18 @@ def standing(subject: models.Model) -> Review | None:
     )
 
 
+def course(subject: models.Model) -> tuple[Review | None, list[Event]]:
+    """What `standing` and `history` say, for pages that show both. Three queries, one when it was never reviewed."""
+    rows = Review.objects.of_subject(subject).select_related(
+        "origin", "step", "reviewer", "delegate", "chain"
+    )
+    reviews = list(
+        rows.order_by("pk").prefetch_related("decisions__organization", "delegations__organization")
+    )
+    now = next((each for each in reversed(reviews) if each.is_open), None)
+    return now, history_of_reviews(reviews)
+
+
 def standings(model: type[models.Model], keys: Iterable[int]) -> dict[int, Review]:
     """The newest review of each record, by record key, for the rows of a list. One query."""
     kind = ContentType.objects.get_for_model(model)

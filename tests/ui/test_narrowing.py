@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.core.exceptions import EmptyResultSet
 from django.urls import get_resolver
 
 from portal.operations.actor import Actor
@@ -30,7 +32,8 @@ def test_what_the_lists_say_they_read_is_there() -> None:
     assert len(lists) > 8
     for register in lists:
         for column in [*register.columns, None]:
-            str(narrowed(register, order=column.sort if column else "").query)
+            with suppress(EmptyResultSet):  # raised behind the fields, where a list has nothing for this actor
+                str(narrowed(register, order=column.sort if column else "").query)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
