@@ -10,4 +10,6 @@ urlpatterns = [
     path("", include("assessment.urls_performance")),
     path("", include("assessment.urls_grades")),
     path("", include("assessment.urls_results")),
+    path("", include("assessment.urls_inspections")),
+    path("", include("assessment.urls_surveys")),
 ]

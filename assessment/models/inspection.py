@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessment.models.template import InspectionItem
 from portal.accounts.roles import OFFICE, Role
+from portal.files import KeptFile
 from portal.organizations.models import Organization
 from portal.rulebook.models import Rulebook
 from programs.models import Program, Project, TrainingClass
@@ -210,23 +211,14 @@ class InspectionPoint(models.Model):
         return self.text[:30]
 
 
-class InspectionFile(models.Model):
-    """A photograph or document of a visit, checked before it was kept under a name of ours."""
+class InspectionFile(KeptFile):
+    """A photograph or document of a visit."""
 
     inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="files", verbose_name=_("视导"))
-    file = models.FileField(_("文件"), upload_to="inspections/")
-    name = models.CharField(_("文件名"), max_length=200)
-    sha256 = models.CharField(max_length=64)
-    by_name = models.CharField(_("上传人"), max_length=64)
-    at = models.DateTimeField(_("上传时间"))
 
     class Meta:
         verbose_name = _("视导附件")
         ordering = ("pk",)
-        constraints = [models.UniqueConstraint(fields=["inspection", "sha256"], name="inspection_file_once")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class CircularQuerySet(models.QuerySet["Circular"]):

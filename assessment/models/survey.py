@@ -8,6 +8,7 @@ rows nor the transaction that wrote them tells whose ballot changed what.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
@@ -77,8 +78,14 @@ class Survey(models.Model):
     closes_at = models.DateTimeField(_("截止时间"))
     state = models.CharField(_("状态"), max_length=8, choices=SurveyState, default=SurveyState.OPEN)
     clause = models.ForeignKey(Clause, models.PROTECT, null=True, blank=True, verbose_name=_("依据"))
+    # Names the last reminder sent to those who have not answered; nothing of them.
+    reminded = models.CharField(max_length=40, blank=True, editable=False)
 
     objects = SurveyQuerySet.as_manager()
+    # What `counted` and `survey_results.with_means` annotate.
+    invited: int
+    answered: int
+    mean: Decimal | None
     questions: RelatedManager[Question]
     ballots: RelatedManager[Ballot]
 
