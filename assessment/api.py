@@ -1,3 +1,9 @@
 """Assessment under /api/v1/, a module per noun."""
 
-from assessment import api_attendance, api_grades, api_performance, api_results  # noqa: F401 - registers their viewsets
+from assessment import (  # noqa: F401 - registers their viewsets
+    api_attendance,
+    api_grades,
+    api_performance,
+    api_results,
+    api_scale,
+)

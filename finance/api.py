@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from finance import api_categories  # noqa: F401 - registers its viewset
 from finance.api_serializers import (
     AccountSerializer,
     BudgetInputSerializer,

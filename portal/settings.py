@@ -30,6 +30,10 @@ HTTPS = env.bool("HTTPS", default=False)
 # How many proxies of our own stand before the portal and add to X-Forwarded-For; 0: the header is not believed.
 PROXIES = env.int("PROXIES", default=0)
 
+# The role of the running processes, which owns no table, and its password: read by `prepare`, which runs as the owner.
+APPLICATION_ROLE = env.str("APPLICATION_ROLE", default="")
+APPLICATION_PASSWORD = env.str("APPLICATION_PASSWORD", default="")
+
 INSTALLED_APPS = [
     "portal.ui",
     "portal.operations",

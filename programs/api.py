@@ -14,6 +14,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from portal.api import router
 from portal.rulebook.api import RuleFindingSerializer
+from programs import api_deliverables  # noqa: F401 - registers its viewset
 from programs.api_steps import ClassSteps
 from programs.forms import CLASS_FIELDS
 from programs.models import Audience, Category, Lesson, Program, Project, TrainingClass

@@ -17,7 +17,7 @@ from portal.accounts.current import memberships_of
 from portal.accounts.models import Invitation, Membership, User
 from portal.accounts.queries import people_of
 from portal.accounts.roles import Role
-from portal.accounts.services import invitations, memberships, users
+from portal.accounts.services import invitations, memberships, passwords, second_factor, users
 from portal.api import router
 from portal.operations.actor import Actor
 
@@ -66,6 +66,24 @@ class UserViewSet(ReadOnlyModelViewSet[User]):
     def reactivate(self, request: Request, pk: str) -> Response:
         """Open an account again."""
         return _state(users.reactivate_user(_actor(request), self.get_object()))
+
+    @extend_schema(request=None, responses=shapes.OpenedSerializer)
+    @action(detail=True, methods=["post"])
+    def reset_password(self, request: Request, pk: str) -> Response:
+        """Give a one-time password and end the person's sessions and tokens; it is in the answer only."""
+        user = self.get_object()
+        password = passwords.reset_password(_actor(request), user)
+        return Response(shapes.OpenedSerializer({"user": user, "password": password}).data)
+
+    @extend_schema(request=shapes.ReasonSerializer, responses=shapes.StateSerializer)
+    @action(detail=True, methods=["post"])
+    def reset_second_factor(self, request: Request, pk: str) -> Response:
+        """Take a lost second factor off the account and end its sessions."""
+        user = self.get_object()
+        second_factor.reset_second_factor(
+            _actor(request), user, **_given(shapes.ReasonSerializer, self, request)
+        )
+        return _state(user)
 
 
 class MembershipViewSet(ReadOnlyModelViewSet[Membership]):

@@ -15,6 +15,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from portal.accounts.models import User
 from portal.api import router
+from portal.reviews import api_chains  # noqa: F401 - registers its viewset
 from portal.reviews.models import Decision, Review, ReviewQuerySet, ReviewState, Verdict
 from portal.reviews.services import decide, decide_many, delegate, take_back
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
@@ -246,3 +247,31 @@ def test_lists_cost_the_same_for_one_row_and_for_three(url: str, django_assert_n
             invite(actor, school, role=Role.SCHOOL_ADMIN, name="演示")
         with django_assert_num_queries(expected):
             assert len(client.get(url).json()["results"]) >= rows
+
+
+def test_a_carer_resets_password_and_second_factor() -> None:
+    school = SchoolFactory()
+    clerk = as_actor(make_actor(Role.BUREAU_CLERK, school.parent))
+    admin = MembershipFactory(role=Role.SCHOOL_ADMIN, organization=school).user
+    answer = clerk.post(f"/api/v1/users/{admin.pk}/reset_password/")
+    assert answer.status_code == 200
+    user = User.objects.get(pk=admin.pk)
+    assert (user.check_password(answer.json()["password"]), user.must_change_password) == (True, True)
+    path = f"/api/v1/users/{admin.pk}/reset_second_factor/"
+    assert clerk.post(path, {"reason": "换手机"}, format="json").status_code == 409
+    Authenticator.objects.create(user=admin, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    assert clerk.post(path, {}, format="json").status_code == 400
+    assert clerk.post(path, {"reason": "换手机"}, format="json").status_code == 200
+    assert not Authenticator.objects.filter(user=admin).exists()
+
+
+def test_nobody_else_resets_them() -> None:
+    school = SchoolFactory()
+    admin = MembershipFactory(role=Role.SCHOOL_ADMIN, organization=school).user
+    neighbour = as_actor(make_actor(Role.BUREAU_CLERK, BureauFactory()))
+    auditor = as_actor(make_actor(Role.AUDIT_ADMIN, school.parent.parent))
+    for client in (neighbour, auditor):
+        for act in ("reset_password", "reset_second_factor"):
+            answer = client.post(f"/api/v1/users/{admin.pk}/{act}/", {"reason": "x"}, format="json")
+            assert answer.status_code in {403, 404}, act
+    assert not User.objects.get(pk=admin.pk).must_change_password

@@ -61,7 +61,20 @@ def test_secrets_come_from_outside_and_their_lack_stops_the_start() -> None:
     environment = SERVICES["web"]["environment"]
     for name in ("SECRET_KEY", "FIELD_KEYS", "DIGEST_KEY"):
         assert environment[name] == f"${{{name}:?}}"
-    assert "${POSTGRES_PASSWORD:?}" in environment["DATABASE_URL"]
+    assert "${APPLICATION_PASSWORD:?}" in environment["DATABASE_URL"]
+    assert "${POSTGRES_PASSWORD:?}" in SERVICES["prepare"]["environment"]["DATABASE_URL"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_only_the_migrations_own_the_database(name: str) -> None:
+    environment, owner = SERVICES[name]["environment"], SERVICES["prepare"]["environment"]
+    assert environment["DATABASE_URL"].startswith(f"postgres://{owner['APPLICATION_ROLE']}:")
+    assert "POSTGRES_PASSWORD" not in str(environment)
+    assert {key: value for key, value in owner.items() if environment.get(key) != value}.keys() == {
+        "DATABASE_URL",
+        "APPLICATION_ROLE",
+        "APPLICATION_PASSWORD",
+    }
 
 
 def test_the_image_sets_what_compose_leaves_to_it() -> None:

@@ -54,3 +54,12 @@ def test_a_demo_with_people_in_it_is_left_alone(called: list[str], settings: Any
     get_user_model().objects.create(username="someone")
     call_command("prepare")
     assert called == ["migrate", "prepare_fonts"]
+
+
+def test_the_running_processes_role_gets_its_rights_after_the_migrations(
+    called: list[str], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO, settings.APPLICATION_ROLE, settings.APPLICATION_PASSWORD = False, "portal_app", "secret"
+    monkeypatch.setattr(prepare, "give_rights", lambda role, password: called.append(f"{role} {password}"))
+    call_command("prepare")
+    assert called == ["migrate", "portal_app secret", "prepare_fonts"]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, call_command
 
+from portal.operations.application_role import give_rights
 from portal.runtime.steps import step
 
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, accounts: Path | None = None, **options: Any) -> None:
         with step("迁移数据库", "Migrating the database"):
             call_command("migrate", interactive=False, verbosity=0)
+            if settings.APPLICATION_ROLE:
+                give_rights(settings.APPLICATION_ROLE, settings.APPLICATION_PASSWORD)
         with step("准备字体", "Preparing the fonts of the papers"):
             call_command("prepare_fonts", verbosity=0, stdout=io.StringIO())
         if not settings.DEMO:
