@@ -5,16 +5,20 @@
         return make_scene()
 
     @pytest.fixture
-    def scene(db: None, shared_scene: Scene) -> Scene:
-        return deepcopy(shared_scene)
+    def scene(db: None, request: pytest.FixtureRequest) -> Scene:
+        return own_copy(request, "scene") or make_scene()
 
-Each test then runs in a savepoint of its own, on a copy of the objects. Tests with real transactions come last in
-their module (pytest-django orders them so) and begin with an empty database: they make their own world.
+A module in which some tests make a world of another kind shares none: two worlds would stand in one database.
+
+Each test runs in a savepoint of its own, on a copy of the objects. Tests with real transactions come last in their
+module (pytest-django orders them so) and begin with an empty database: they make their own world.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -55,6 +59,19 @@ def is_transactional(item: pytest.Item) -> bool:
     return bool(marker and marker.kwargs.get("transaction")) or bool(
         TRANSACTIONAL.intersection(getattr(item, "fixturenames", ()))
     )
+
+
+def own_copy(request: pytest.FixtureRequest, name: str) -> Any:
+    """A copy of what the module shares as `shared_<name>`; None where a test of the module does not begin with it."""
+    items = [item for item in request.session.items if item.path == request.path]
+    others = [each for each in items if _reads(each) and name not in getattr(each, "fixturenames", ())]
+    return None if others else deepcopy(request.getfixturevalue(f"shared_{name}"))
+
+
+def _reads(item: pytest.Item) -> bool:
+    """Whether the test uses the database, in the transaction of its module."""
+    asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+    return bool(asks) and not is_transactional(item)
 
 
 @pytest.hookimpl(tryfirst=True)

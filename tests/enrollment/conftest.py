@@ -1,6 +1,5 @@
 """The day after the notice, unless a test sets another; a programme whose bureau and college have seats."""
 
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ from django.conf import LazySettings
 
 from tests.enrollment.support import Scene, make_scene
 from tests.programs.world import DAY_AFTER_THE_NOTICE, clock_at, set_clock
+from tests.shared import own_copy
 
 
 @pytest.fixture(autouse=True)
@@ -27,5 +27,5 @@ def shared_scene(shared_database: None) -> Scene:
 
 
 @pytest.fixture
-def scene(db: None, shared_scene: Scene) -> Scene:
-    return deepcopy(shared_scene)
+def scene(db: None, request: pytest.FixtureRequest) -> Scene:
+    return own_copy(request, "scene") or make_scene()

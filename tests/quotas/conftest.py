@@ -1,10 +1,9 @@
 """The day after the notice, unless a test sets another."""
 
-from copy import deepcopy
-
 import pytest
 
 from tests.programs.world import DAY_AFTER_THE_NOTICE, World, clock_at, make_world, set_clock
+from tests.shared import own_copy
 
 
 @pytest.fixture(autouse=True)
@@ -19,5 +18,5 @@ def shared_world(shared_database: None) -> World:
 
 
 @pytest.fixture
-def world(db: None, shared_world: World) -> World:
-    return deepcopy(shared_world)
+def world(db: None, request: pytest.FixtureRequest) -> World:
+    return own_copy(request, "world") or make_world()
