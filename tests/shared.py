@@ -1,12 +1,12 @@
 """Worlds that the tests of a module share: made once in a transaction around all of them, and rolled back with it.
 
     @pytest.fixture(scope="module")
-    def shared_scene(shared_database: None) -> Scene:
-        return make_scene()
+    def shared_scene(shared_database: None, request: pytest.FixtureRequest) -> Scene | None:
+        return make_scene() if all_begin_with(request, "scene") else None
 
     @pytest.fixture
-    def scene(db: None, request: pytest.FixtureRequest) -> Scene:
-        return own_copy(request, "scene") or make_scene()
+    def scene(db: None, shared_scene: Scene | None) -> Scene:
+        return deepcopy(shared_scene) or make_scene()
 
 A module in which some tests make a world of another kind shares none: two worlds would stand in one database.
 
@@ -17,8 +17,6 @@ module (pytest-django orders them so) and begin with an empty database: they mak
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import deepcopy
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -30,6 +28,8 @@ TRANSACTIONAL = {
     "process_environment",
     "worker",
 }
+# What makes a whole programme; a test that calls one of these wants the database for itself.
+MAKERS = {"make_world", "make_draft", "make_scene"}
 
 
 class Around:
@@ -61,17 +61,18 @@ def is_transactional(item: pytest.Item) -> bool:
     )
 
 
-def own_copy(request: pytest.FixtureRequest, name: str) -> Any:
-    """A copy of what the module shares as `shared_<name>`; None where a test of the module does not begin with it."""
-    items = [item for item in request.session.items if item.path == request.path]
-    others = [each for each in items if _reads(each) and name not in getattr(each, "fixturenames", ())]
-    return None if others else deepcopy(request.getfixturevalue(f"shared_{name}"))
+def all_begin_with(request: pytest.FixtureRequest, name: str) -> bool:
+    """Whether no test of the module makes another world than the one that `name` gives."""
+    items = [each for each in request.session.items if each.path == request.path]
+    return not any(_makes_another(each, name) for each in items if not is_transactional(each))
 
 
-def _reads(item: pytest.Item) -> bool:
-    """Whether the test uses the database, in the transaction of its module."""
-    asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
-    return bool(asks) and not is_transactional(item)
+def _makes_another(item: pytest.Item, name: str) -> bool:
+    """Whether the test begins with something else that is shared, or calls what makes a world."""
+    shared = {each for each in getattr(item, "fixturenames", ()) if each.startswith("shared_")}
+    code = getattr(getattr(item, "function", None), "__code__", None)
+    called = MAKERS.intersection(code.co_names) if code else ()
+    return bool(called) or bool(shared - {"shared_database", f"shared_{name}"})
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,7 +7,7 @@ or empty an entry. Migrations run as the owner, and give the role its rights aga
 from __future__ import annotations
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg import sql
+from django.db.backends.postgresql.psycopg_any import sql
 
 from portal.operations.guard import TABLE
 

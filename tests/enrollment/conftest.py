@@ -1,5 +1,6 @@
 """The day after the notice, unless a test sets another; a programme whose bureau and college have seats."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from django.conf import LazySettings
 
 from tests.enrollment.support import Scene, make_scene
 from tests.programs.world import DAY_AFTER_THE_NOTICE, clock_at, set_clock
-from tests.shared import own_copy
+from tests.shared import all_begin_with
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +22,11 @@ def _files_of_its_own(settings: LazySettings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared_scene(shared_database: None) -> Scene:
+def shared_scene(shared_database: None, request: pytest.FixtureRequest) -> Scene | None:
     with clock_at(DAY_AFTER_THE_NOTICE):
-        return make_scene()
+        return make_scene() if all_begin_with(request, "scene") else None
 
 
 @pytest.fixture
-def scene(db: None, request: pytest.FixtureRequest) -> Scene:
-    return own_copy(request, "scene") or make_scene()
+def scene(db: None, shared_scene: Scene | None) -> Scene:
+    return deepcopy(shared_scene) or make_scene()

@@ -1,9 +1,11 @@
 """The day after the notice, unless a test sets another."""
 
+from copy import deepcopy
+
 import pytest
 
 from tests.programs.world import DAY_AFTER_THE_NOTICE, World, clock_at, make_world, set_clock
-from tests.shared import own_copy
+from tests.shared import all_begin_with
 
 
 @pytest.fixture(autouse=True)
@@ -12,11 +14,11 @@ def _day_after_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared_world(shared_database: None) -> World:
+def shared_world(shared_database: None, request: pytest.FixtureRequest) -> World | None:
     with clock_at(DAY_AFTER_THE_NOTICE):
-        return make_world()
+        return make_world() if all_begin_with(request, "world") else None
 
 
 @pytest.fixture
-def world(db: None, request: pytest.FixtureRequest) -> World:
-    return own_copy(request, "world") or make_world()
+def world(db: None, shared_world: World | None) -> World:
+    return deepcopy(shared_world) or make_world()
