@@ -47,8 +47,9 @@ def send(client: Client, path: str, data: object) -> tuple[int, Any]:
 def test_a_table_is_read_replaced_and_refused(name: str, manager: Actor, rulebook: Rulebook) -> None:
     model, more = TABLES[name]
     client = signed_in(manager)
-    rows = client.get(f"/api/v1/{name}/", {"rulebook": rulebook.pk}).json()["results"]
-    assert [row["code"] for row in rows] == list(model._default_manager.values_list("code", flat=True))
+    listed = client.get(f"/api/v1/{name}/", {"rulebook": rulebook.pk}).json()["results"]
+    rows = sorted(listed, key=lambda row: row["position"])
+    assert [row["code"] for row in rows] == [each.code for each in model._default_manager.all()]
     assert any(str(row["clause"]).startswith("CQ20-") for row in rows)
     wanted = [*rows, {"code": "more", "name": "新增一项", **more}]
     asked = {"rulebook": rulebook.pk, "version": rulebook.version, "rows": wanted}
