@@ -12,6 +12,7 @@ from assessment import (  # noqa: F401 - importing registers them
     papers_results,
     plugs_performance,
     plugs_results,
+    plugs_trainee,
 )
 from assessment.services import (  # noqa: F401 - declares the operations
     certificates,

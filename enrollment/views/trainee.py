@@ -13,6 +13,8 @@ from enrollment.models import Enrollment
 from enrollment.printing import print_form
 from enrollment.services.registration import resubmit_registration
 from enrollment.steps import progress_of
+from enrollment.trainee_links import links_of
+from portal import clock
 from portal.accounts.roles import Role
 from portal.errors import DomainError
 from portal.ui.pages import PageRequest, page, perform, refuse
@@ -20,11 +22,12 @@ from portal.ui.pages import PageRequest, page, perform, refuse
 
 @page(roles=[Role.TRAINEE])
 def home(request: PageRequest) -> HttpResponse:
-    """My trainings, each with its steps, what is next and whom to ask. Two queries and the phases."""
-    rows = _mine(request).order_by("-pk")
+    """My trainings, each with its steps, what is next, whom to ask, and what the other apps have for me."""
+    rows = list(_mine(request).order_by("-pk"))
+    links = links_of(request.actor, [each.pk for each in rows], clock.now())
     context = {
         "title": _("我的培训"),
-        "trainings": [(each, progress_of(each)) for each in rows],
+        "trainings": [(each, progress_of(each), links.get(each.pk, [])) for each in rows],
     }
     return render(request, "enrollment/trainee.html", context)
 

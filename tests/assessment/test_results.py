@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from assessment.models import ClassGrading, ClassResults, ExcellentCopy, GradingState, Result
 from assessment.plugs_results import results_wait
+from assessment.services.certificates import issue_certificates
 from assessment.services.correcting import correct_result
 from assessment.services.results import publish_results
 from enrollment.models import OutcomeKind, TrainingOutcome
@@ -296,3 +297,22 @@ def test_the_list_is_late_when_the_clock_says_so(finished: Finished, monkeypatch
     finished.published()
     owed = Deliverable.objects.get(training_class=finished.training_class, requirement__code="excellent_list")
     assert owed.late
+
+
+class TestTraineeHome:
+    def test_the_trainee_finds_class_result_certificate_and_form_at_home(
+        self, finished: Finished, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        trainee = make_actor(Role.TRAINEE, finished.school)
+        first = finished.training_class.enrollments.order_by("pk")[0]
+        Teacher.objects.filter(pk=first.teacher_id).update(user=trainee.user)
+        client, home = as_actor(trainee), reverse("enrollment:trainee")
+        set_clock(monkeypatch, moment(11, 9, 8))
+        assert "09:00 课程开发" in client.get(home).content.decode()
+        set_clock(monkeypatch, moment(11, 20))
+        made = finished.published()
+        issue_certificates(finished.base, made)
+        page = client.get(home).content.decode()
+        result = Result.objects.get(enrollment=first)
+        assert reverse("assessment:result", args=[result.pk]) in page
+        assert f"60学时 · 结业证书{result.certificate.number}" in page
