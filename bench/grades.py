@@ -167,6 +167,9 @@ def bare(data: bytes, rows: list[Any], reading: Measure, copying: Measure) -> No
     from django.db import connection
     from python_calamine import load_workbook
 
+    from assessment.models import Grade
+
+    names = ", ".join(each.column for each in Grade._meta.concrete_fields)
     with reading.measured():
         load_workbook(BytesIO(data)).get_sheet_by_index(0).to_python()
     with connection.cursor() as cursor:
@@ -183,7 +186,7 @@ def bare(data: bytes, rows: list[Any], reading: Measure, copying: Measure) -> No
             for row in rows:
                 lines.write("\t".join("\\N" if each is None else str(each) for each in row) + "\n")
             lines.seek(0)
-            cursor.cursor.copy_expert("COPY bare_grades FROM STDIN", lines)
+            cursor.cursor.copy_expert(f"COPY bare_grades ({names}) FROM STDIN", lines)
 
 
 def main() -> int:
