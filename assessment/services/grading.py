@@ -10,9 +10,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessment.models import ClassGrading, Grade, GradeLevel, GradingState
-from assessment.services import tallying
-from enrollment.models import Arrival, Enrollment
+from assessment.models import ClassGrading, GradeLevel, GradingState
+from assessment.services import grade_book, tallying
+from assessment.services.grade_book import Line, Marks, Person
 from portal.errors import Invalid, RuleBroken, WrongState
 from portal.operations.act import Act
 from portal.operations.actor import Actor
@@ -24,6 +24,7 @@ from programs.scopes import RUNNERS, is_run_by
 
 PHASE = "closing"
 MARKS = ("performance_mark", "outcome_mark")
+TENTH, COMMENT = Decimal("0.1"), 500
 GIVEN = ("level", *MARKS, "comment")
 
 
@@ -69,24 +70,16 @@ def record_grades(act: Act, graded: GradedClasses, *, entries: Sequence[Entry]) 
     gradings = tallying.lock_gradings(graded.classes)
     _require_open(graded, gradings)
     people = _people(graded, entries)
-    stored = {each.enrollment_id: each for each in Grade.objects.filter(enrollment__in=people)}
-    book = _Book(levels, gradings, people, stored)
-    wanted = [_merged(act, book, each) for each in entries]
-    changed = [each for each in wanted if _differs(each, stored.get(each.enrollment_id))]
-    _hold_caps(book, changed)
-    _write(changed)
-    _tell_audit(act, graded, book, changed)
+    stored = grade_book.stored_marks(gradings.values())
+    lines = [
+        _line(each, people[each.enrollment], gradings, stored.get(each.enrollment), levels)
+        for each in entries
+    ]
+    changed = [each for each in lines if each.changes]
+    _hold_caps(gradings, levels, changed)
+    grade_book.write_lines(changed, at=act.now, by_name=act.actor.name)
+    grade_book.tell_audit(act, graded.classes, changed)
     return len(changed)
-
-
-@dataclass(frozen=True)
-class _Book:
-    """What an act works on: levels by code, locked gradings by class, people and stored grades by enrolment."""
-
-    levels: Mapping[str, GradeLevel]
-    gradings: Mapping[int, ClassGrading]
-    people: Mapping[int, Enrollment]
-    stored: Mapping[int, Grade]
 
 
 def _require_open(graded: GradedClasses, gradings: Mapping[int, ClassGrading]) -> None:
@@ -104,102 +97,64 @@ def _require_open(graded: GradedClasses, gradings: Mapping[int, ClassGrading]) -
             )
 
 
-def _people(graded: GradedClasses, entries: Sequence[Entry]) -> dict[int, Enrollment]:
+def _people(graded: GradedClasses, entries: Sequence[Entry]) -> dict[int, Person]:
     keys = {each.enrollment for each in entries}
     if len(keys) < len(entries):
         raise Invalid(_("同一学员出现了不止一次。"), code="repeated")
-    rows = Enrollment.objects.on_roster().filter(
-        pk__in=keys, training_class__in=graded.classes, check_in__state=Arrival.PRESENT
-    )
-    found = {each.pk: each for each in rows.select_related("teacher")}
-    if len(found) < len(keys):
+    found = grade_book.people_of(graded.classes)
+    count = grade_book.missing(keys, found)
+    if count:
         raise RuleBroken(
-            _("有%(count)d人未报到或不在本班名单中，不参加考核。") % {"count": len(keys) - len(found)},
-            code="not_graded",
+            _("有%(count)d人未报到或不在本班名单中，不参加考核。") % {"count": count}, code="not_graded"
         )
     return found
 
 
-def _merged(act: Act, book: _Book, entry: Entry) -> Grade:
+def _line(
+    entry: Entry,
+    person: Person,
+    gradings: Mapping[int, ClassGrading],
+    was: Marks | None,
+    levels: Mapping[str, GradeLevel],
+) -> Line:
     """The grade as it will be: what is given over what is stored."""
-    person = book.people[entry.enrollment]
-    old = book.stored.get(person.pk)
-    grading = book.gradings[person.training_class_id]  # type: ignore[index]
-    made = Grade(enrollment=person, grading=grading, updated_at=act.now, by_name=act.actor.name)
-    for name in ("level_id", *MARKS, "comment"):
-        setattr(made, name, getattr(old or made, name))
+    given: dict[str, Any] = {}
     for name, value in entry.values.items():
         if name == "level":
-            made.level_id = _level(value, book.levels, person).pk if value else None
+            given[name] = _level(value, levels, person) if value else None
         elif name in MARKS:
-            setattr(made, name, _mark(value, person))
-        elif name == "comment":
-            made.comment = str(value or "").strip()[:500]
-    return made
+            given[name] = _mark(value, person)
+        else:
+            given[name] = str(value or "").strip()[:COMMENT]
+    now = (was or Marks())._replace(**given)
+    return Line(person, gradings[person.training_class].pk, was, now)
 
 
-def _level(code: str, levels: Mapping[str, GradeLevel], person: Enrollment) -> GradeLevel:
+def _level(code: str, levels: Mapping[str, GradeLevel], person: Person) -> int:
     if code not in levels:
         names = "、".join(each.name for each in levels.values())
         raise Invalid(
-            _("%(name)s的等级只能是%(names)s。") % {"name": person.teacher.name, "names": names},
-            field="level",
+            _("%(name)s的等级只能是%(names)s。") % {"name": person.name, "names": names}, field="level"
         )
-    return levels[code]
+    return levels[code].pk
 
 
-def _mark(value: Any, person: Enrollment) -> Decimal | None:
+def _mark(value: Any, person: Person) -> Decimal | None:
     if value is None or value == "":
         return None
-    mark = Decimal(value).quantize(Decimal("0.1"))
+    mark = Decimal(value).quantize(TENTH)
     if not 0 <= mark <= 100:
-        raise Invalid(_("%(name)s的分数应在0至100之间。") % {"name": person.teacher.name}, field="mark")
+        raise Invalid(_("%(name)s的分数应在0至100之间。") % {"name": person.name}, field="mark")
     return mark
 
 
-def _differs(new: Grade, old: Grade | None) -> bool:
-    return old is None or any(getattr(new, name) != getattr(old, name) for name in _COLUMNS)
-
-
-_COLUMNS = ("level_id", *MARKS, "comment")
-
-
-def _hold_caps(book: _Book, changed: Sequence[Grade]) -> None:
-    capped = [each for each in book.levels.values() if each.cap is not None]
-    tallying.refresh_caps(book.gradings.values(), capped)
-    was = [book.stored[each.enrollment_id] for each in changed if each.enrollment_id in book.stored]
+def _hold_caps(
+    gradings: Mapping[int, ClassGrading], levels: Mapping[str, GradeLevel], changed: Sequence[Line]
+) -> None:
+    capped = [each for each in levels.values() if each.cap is not None]
+    tallying.refresh_caps(gradings.values(), capped)
     deltas = tallying.deltas_of(
-        ((each.grading_id, each.level_id) for each in was),
-        ((each.grading_id, each.level_id) for each in changed),
+        ((each.grading, each.was.level) for each in changed if each.was),
+        ((each.grading, each.now.level) for each in changed),
     )
-    tallying.add_to_tallies(book.gradings, capped, deltas)
-
-
-def _write(changed: Sequence[Grade]) -> None:
-    Grade.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=["enrollment"],
-        update_fields=["level", *MARKS, "comment", "updated_at", "by_name"],
-    )
-
-
-def _tell_audit(act: Act, graded: GradedClasses, book: _Book, changed: Sequence[Grade]) -> None:
-    if len(graded.classes) == 1:
-        act.changed(graded.classes[0])
-    act.after |= {"classes": len(graded.classes), "changed": len(changed)}
-    act.list_rows(
-        {
-            "enrollment": each.enrollment_id,
-            "name": book.people[each.enrollment_id].teacher.name,
-            "was": _values(book.stored.get(each.enrollment_id)),
-            "now": _values(each),
-        }
-        for each in changed
-    )
-
-
-def _values(grade: Grade | None) -> list[Any]:
-    return (
-        [] if grade is None else [grade.level_id, grade.performance_mark, grade.outcome_mark, grade.comment]
-    )
+    tallying.add_to_tallies(gradings, capped, deltas)

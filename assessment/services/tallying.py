@@ -27,6 +27,17 @@ _ADD = """
     WHERE t.grading_id = d.grading AND t.level_id = d.level
 """
 
+_COUNT = """
+    UPDATE assessment_classgrading AS g SET trainees = n.trainees
+    FROM unnest(%s::bigint[], %s::int[]) AS n (grading, trainees) WHERE g.id = n.grading
+"""
+_CAP = """
+    INSERT INTO assessment_leveltally (grading_id, level_id, used, most)
+    SELECT grading, level, 0, most FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS n (grading, level, most)
+    ON CONFLICT (grading_id, level_id) DO UPDATE SET most = excluded.most
+    WHERE assessment_leveltally.most <> excluded.most
+"""
+
 
 def lock_gradings(classes: Sequence[TrainingClass]) -> dict[int, ClassGrading]:
     """The gradings of `classes`, by class key, made where missing, each locked, in the order of their keys."""
@@ -38,22 +49,18 @@ def lock_gradings(classes: Sequence[TrainingClass]) -> dict[int, ClassGrading]:
 
 
 def refresh_caps(gradings: Iterable[ClassGrading], capped: Sequence[GradeLevel]) -> None:
-    """Set how many of each class may have each capped level, from how many have come. Three statements."""
+    """Set how many of each class may have each capped level, from how many have come. At most three statements."""
     found = list(gradings)
     counts = trainees_in([each.training_class_id for each in found])
-    for each in found:
+    changed = [each for each in found if each.trainees != counts.get(each.training_class_id, 0)]
+    for each in changed:
         each.trainees = counts.get(each.training_class_id, 0)
-    ClassGrading.objects.bulk_update(found, ["trainees"])
-    LevelTally.objects.bulk_create(
-        (
-            LevelTally(grading=each, level=level, most=most_of(level, each.trainees))
-            for each in found
-            for level in capped
-        ),
-        update_conflicts=True,
-        unique_fields=["grading", "level"],
-        update_fields=["most"],
-    )
+    rows = [(each.pk, level.pk, most_of(level, each.trainees)) for each in found for level in capped]
+    with connection.cursor() as cursor:
+        if changed:
+            cursor.execute(_COUNT, [[each.pk for each in changed], [each.trainees for each in changed]])
+        if rows:
+            cursor.execute(_CAP, [list(column) for column in zip(*rows, strict=True)])
 
 
 def trainees_in(classes: Iterable[int]) -> dict[int, int]:

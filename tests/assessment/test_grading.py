@@ -158,9 +158,9 @@ def test_two_classes_are_graded_in_one_act_each_within_its_own_cap(classroom: Cl
 def test_a_number_of_people_costs_no_further_query(
     classroom: Classroom, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         give(classroom, "excellent")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         give(classroom, "fail", "pass", "pass", "excellent")
 
 
