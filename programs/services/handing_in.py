@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from portal.accounts.roles import OFFICE, Role
 from portal.errors import Invalid, WrongState
 from portal.files import keep_files
+from portal.messages.outbox import Letter
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import within
@@ -203,8 +204,8 @@ def _check(title: str, text: str, files: Iterable[object]) -> None:
 
 
 def _tell_office(act: Act, made: Submission) -> None:
-    act.tell(
-        office_people(made.office),
-        _("%(base)s报送了“%(title)s”") % {"base": made.base.label, "title": made.title},
-        url=reverse("programs:owed", args=[made.deliverable_id]),
-    )
+    """One message a day, however much comes in: the work queue has it all."""
+    people = office_people(made.office).values_list("pk", flat=True)
+    url = f"{reverse('programs:owed_list')}?status=submitted"
+    key = f"handed_in:{made.office.pk}:{act.today}"
+    act.letters.append(Letter(list(people), _("有新报送的应交材料待审核"), made.title, url, key=key))
