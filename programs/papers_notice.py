@@ -16,6 +16,7 @@ from programs.models import OpeningNotice
 from programs.services.notices import FIELDS, READERS
 
 OPENING_NOTICE = "programs.opening_notice"
+ORDINALS = "一二三四五六七"
 PRINTERS = frozenset(
     {*OFFICE, *READERS, Role.BASE_ADMIN, Role.CLASS_TEACHER, Role.PROVINCIAL_OFFICER, Role.TRAINEE}
 )
@@ -53,8 +54,8 @@ def _context(notice: OpeningNotice) -> Mapping[str, Any]:
         "program": notice.training_class.project.program.name,
         "name": notice.training_class.name,
         "sections": [
-            [str(meta.get_field(name).verbose_name), getattr(notice, name)]  # type: ignore[union-attr]
-            for name in names
+            [f"{mark}、{meta.get_field(name).verbose_name}", getattr(notice, name)]  # type: ignore[union-attr]
+            for mark, name in zip(ORDINALS, names, strict=True)
         ],
         "signed": notice.signed,
         "issued_on": timezone.localdate(issued) if issued else None,

@@ -1,5 +1,7 @@
 """The opening notice: prefilled, issued to whom it concerns, read by each of them."""
 
+from datetime import date
+
 import pytest
 
 from portal.accounts.models import Membership
@@ -9,6 +11,7 @@ from portal.messages.models import Message
 from portal.operations.actor import Actor
 from programs.hooks import Addressee
 from programs.models import OpeningNotice, TrainingClass
+from programs.papers_notice import notice_context, notice_facts, notice_rows
 from programs.services.notices import issue_notice, read_notice, remind_unread, save_notice
 from programs.services.prefilling import notice_draft
 from programs.tasks import follow_notices
@@ -119,3 +122,16 @@ def test_a_draft_class_has_no_notice(world: World) -> None:
     with pytest.raises(WrongState, match="尚未发布"):
         save_notice(world.base_admin, fresh(made), values=notice_draft(made))
     assert Membership.objects.exists()
+
+
+def test_the_paper_says_what_the_notice_says(world: World) -> None:
+    notice = noticed(world, approved(world, published(world)))
+    (said,) = notice_context([notice])
+    assert [heading for heading, _text in said["sections"]][:2] == [
+        "一、培训项目与对象",
+        "二、报到与培训时间",
+    ]
+    assert (said["signed"], said["issued_on"]) == (world.base.name, date(2020, 10, 24))
+    facts = notice_facts(notice)
+    assert (facts.issuer, facts.holder) == (world.base.name, "")
+    assert notice in notice_rows().visible_to(world.base_admin)
