@@ -3,7 +3,9 @@
 from assessment import (  # noqa: F401 - registers their viewsets
     api_attendance,
     api_grades,
+    api_inspections,
     api_performance,
     api_results,
     api_scale,
+    api_surveys,
 )

@@ -90,7 +90,7 @@ def with_means(rows: QuerySet[Survey]) -> QuerySet[Survey]:
     weighed = Option.objects.filter(question__survey=OuterRef("pk"), weight__isnull=False).order_by()
     total = ExpressionWrapper(Sum(F("weight") * F("count")), output_field=number)
     mean = weighed.values("question__survey").annotate(n=Sum("count"), total=total).filter(n__gt=0)
-    return rows.annotate(
+    return rows.annotate(  # type: ignore[no-redef]
         mean=Subquery(
             mean.values(mean=ExpressionWrapper(F("total") / F("n"), output_field=number))[:1],
             output_field=number,

@@ -13,6 +13,7 @@ from assessment.models.survey import READERS
 from assessment.survey_results import hidden_because, results_of
 from portal.errors import RuleBroken
 from portal.operations.act import Act
+from portal.operations.actor import Actor
 from portal.operations.registry import operation
 from portal.operations.scope import own, within
 from portal.sheets import kinds
@@ -44,7 +45,7 @@ RESULTS = Sheet(
 )
 def export_results(act: Act, survey: Survey) -> IO[bytes]:
     """The results of each question, as the page shows them. Raises RuleBroken while they are not shown."""
-    require_shown(act, survey)
+    require_shown_to(act.actor, survey)
     act.changed(survey, after={"exported": True})
     subtitle = _("%(class)s　%(base)s") % {
         "class": survey.training_class.name,
@@ -53,9 +54,9 @@ def export_results(act: Act, survey: Survey) -> IO[bytes]:
     return export(RESULTS, _rows(survey), title=str(survey), subtitle=subtitle)
 
 
-def require_shown(act: Act, survey: Survey) -> None:
+def require_shown_to(actor: Actor, survey: Survey) -> None:
     """Raise RuleBroken, with the reason, when the actor may not see the survey's results yet."""
-    hidden = hidden_because(act.actor, survey, survey.ballots.filter(answered=True).count())
+    hidden = hidden_because(actor, survey, survey.ballots.filter(answered=True).count())
     if hidden:
         raise RuleBroken(hidden, code="results_hidden")
 

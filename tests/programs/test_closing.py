@@ -14,9 +14,14 @@ from portal.rulebook.services.phases import edit_phase
 from programs.models import ClassState, Program, ProgramState, TrainingClass
 from programs.services import cancelling, classes
 from programs.services.closing import close_program, closing_findings
-from tests.programs.world import CLASS_VALUES, World, as_actor, make_class, moment, set_clock
+from tests.programs.world import CLASS_VALUES, World, as_actor, make_class, moment, set_clock, without_visits
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_to_inspect(world: World) -> None:
+    without_visits(world.program)
 
 
 def program_of(world: World) -> Program:

@@ -11,7 +11,7 @@ from programs.models import Category, Program, ProgramState, Project
 from programs.services import closing, programs, projects
 from programs.tables import audience_words
 from tests.factories import SchoolFactory, make_actor
-from tests.programs.world import World, project_row
+from tests.programs.world import World, project_row, without_visits
 from tests.quotas.support import issue
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +158,7 @@ def test_a_draft_s_project_can_be_deleted_and_imported_again(draft: World) -> No
 def test_states_lead_where_the_table_says(world: World) -> None:
     with pytest.raises((WrongState, Conflict, RuleBroken)):
         programs.publish_program(world.manager, world.program)
+    without_visits(world.program)
     closing.close_program(world.manager, Program.objects.get(), reason="全部结束")
     assert Program.objects.get().state == ProgramState.CLOSED
     with pytest.raises(DomainError):
