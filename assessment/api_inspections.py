@@ -118,7 +118,7 @@ class InspectionViewSet(ReadOnlyModelViewSet[Inspection]):
         )
 
     @extend_schema(request=PlanSerializer, responses={201: InspectionSerializer(many=True)})
-    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_fields=None)
     def plan(self, request: Request) -> Response:
         """Plan a visit to each of the projects."""
         given = _given(PlanSerializer, request)

@@ -107,14 +107,14 @@ class SurveyViewSet(ReadOnlyModelViewSet[Survey]):
         )
 
     @extend_schema(responses=QuestionSerializer(many=True))
-    @action(detail=True, pagination_class=None, filterset_class=None)
+    @action(detail=True, pagination_class=None, filterset_fields=None)
     def questions(self, request: Request, pk: str) -> Response:
         """What the survey asks."""
         rows = self.get_object().questions.prefetch_related("options")
         return Response(QuestionSerializer(rows, many=True).data)
 
     @extend_schema(responses=ResultSerializer(many=True))
-    @action(detail=True, pagination_class=None, filterset_class=None)
+    @action(detail=True, pagination_class=None, filterset_fields=None)
     def results(self, request: Request, pk: str) -> Response:
         """The result of each question. Refused until the survey is closed with enough answers."""
         survey = self.get_object()
