@@ -3,6 +3,8 @@
 Both have two warm processes, take turns three times in the same run, and are told as medians. The bare limit lays out the
 same HTML with the same style and fonts, in files of as many forms as our chunks, and does nothing else: no database, no
 templates, no codes, no joining. A second limit writes one file a form, as WeasyPrint is usually called.
+
+`bin/bench papers 60` prints sixty forms.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ import multiprocessing
 import resource
 import shutil
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
-FORMS, REPEATS, PROCESSES = 300, 3, 2
+REPEATS, PROCESSES = 3, 2
+FORMS = int(sys.argv[1]) if sys.argv[1:2] and sys.argv[1].isdecimal() else 300
 PREFERRED = "enrollment.recommendation_form"
 SPECIMEN = "bench.specimen"
 

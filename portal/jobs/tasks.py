@@ -6,6 +6,7 @@ from celery import shared_task
 
 from portal.celery import periodic
 from portal.jobs import services
+from portal.orphans import sweep_orphans
 
 
 @shared_task
@@ -16,3 +17,9 @@ def run_job(job_id: int) -> None:
 @periodic(seconds=30)
 def sweep_jobs() -> None:
     services.sweep()
+
+
+@periodic(seconds=3600)
+def sweep_orphaned_files() -> int:
+    """Remove, in pieces, uploaded files that no record names; see sweep_orphans."""
+    return sweep_orphans()
