@@ -62,7 +62,9 @@ class BudgetHeadForm(forms.ModelForm):  # type: ignore[type-arg]
 class BudgetLineForm(forms.Form):
     """One line; a line without price and quantity is none."""
 
-    category = forms.ModelChoiceField(ExpenseCategory.objects.none(), label=_("科目"), required=False)
+    category = forms.ModelChoiceField(
+        ExpenseCategory.objects.none(), label=_("科目"), required=False, widget=forms.HiddenInput
+    )
     item = forms.CharField(label=_("细目"), max_length=60, required=False)
     price = forms.DecimalField(label=_("单价（元）"), required=False, max_digits=10, decimal_places=2)
     price_unit = forms.CharField(label=_("计价单位"), max_length=20, required=False)
@@ -73,8 +75,12 @@ class BudgetLineForm(forms.Form):
     amount = forms.DecimalField(label=_("金额（元）"), required=False, max_digits=12, decimal_places=2)
     note = forms.CharField(label=_("支出说明"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, categories: QuerySet[ExpenseCategory], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, categories: QuerySet[ExpenseCategory], names: dict[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        value = self["category"].value()
+        self.category_name = names.get(str(getattr(value, "pk", value)), "")
         self.fields["category"].queryset = categories  # type: ignore[attr-defined]
         for name in ("price", "count", "times", "amount"):
             self.fields[name].widget = forms.TextInput({"inputmode": "decimal", "size": 7, "class": "num"})
@@ -119,7 +125,7 @@ def line_formset(rulebook: Rulebook, data: Any, budget: Budget | None) -> Any:
         data,
         prefix="lines",
         initial=list(_rows(categories, lines)),
-        form_kwargs={"categories": categories},
+        form_kwargs={"categories": categories, "names": {str(each.pk): each.name for each in categories}},
     )
 
 

@@ -110,17 +110,17 @@ class OverviewRow:
 
 def overview(actor: Actor, program: int, *, by: str) -> list[OverviewRow]:
     """The programme's money by base (`by="base"`) or by project, with its total last. Two queries."""
-    path = {"base": "base__name", "project": "project__name"}[by]
+    path = {"base": "base__short_name", "project": "project__name"}[by]
     classes = list(
         classes_with_money(actor)
         .filter(project__program=program, state__in=ANNOUNCED)
         .order_by(path, "pk")
-        .values_list("pk", path, "project__code", "budget__state", "final_account__state")
+        .values_list("pk", path, "base__name", "project__code", "budget__state", "final_account__state")
     )
     figures = figures_of([row[0] for row in classes])
     groups: dict[str, OverviewRow] = {}
-    for key, name, code, budget, final in classes:
-        label = f"{code} {name}" if by == "project" else name
+    for key, name, full_name, code, budget, final in classes:
+        label = f"{code} {name}" if by == "project" else name or full_name
         groups[label] = _added(groups.get(label), label, budget, final, figures.get(key, NOTHING))
     return sorted(groups.values(), key=lambda row: row.label)
 

@@ -14,7 +14,7 @@ from finance import queries
 from finance.charting import account_chart, overview_chart
 from finance.deadlines import due_on
 from finance.forms import GrantForm
-from finance.models import Budget, FinalAccount, FundAccount, FundMovement, Transfer
+from finance.models import SEALED, Budget, FinalAccount, FundAccount, FundMovement, Transfer
 from finance.models.account import ZERO
 from finance.reach import keeps
 from finance.services.funds import budget_guard, grant_funds
@@ -76,6 +76,7 @@ def training_class(request: PageRequest, pk: int) -> HttpResponse:
         "chart": account_chart(accounts),
         "movements": moves.select_related("account__category", "counterpart__category")[:SHOWN],
         "transfers": Transfer.objects.filter(training_class=found).select_related("source", "target")[:SHOWN],
+        "sealed": final is not None and final.state in SEALED,
         "mine": keeps(request.actor, found),
         "grants": request.actor.has_role(Role.PROGRAM_MANAGER, Role.FINANCE_OFFICER),
         "facts": _facts(found, figures, budget, final),
