@@ -57,9 +57,9 @@ def url(rulebook: Rulebook) -> str:
     return reverse("programs:deliverables", args=[rulebook.pk])
 
 
-def test_the_notice_gives_six_requirements_with_their_clauses(rulebook: Rulebook) -> None:
+def test_the_notice_gives_eight_requirements_with_their_clauses(rulebook: Rulebook) -> None:
     found = {each.code: each for each in rulebook.deliverables.select_related("clause")}
-    assert len(found) == 6
+    assert len(found) == 8
     plan = found["training_plan"]
     assert plan.clause is not None
     assert (plan.anchor, plan.offset_days, plan.clause.code[:4]) == ("start", -10, "CQ20")
@@ -72,7 +72,7 @@ def test_a_draft_is_changed_added_to_and_shortened_at_once(manager: Actor, ruleb
     edit_deliverables(manager, rulebook, version=rulebook.version, rows=[*wanted, SAFETY])
     found = {each.code: each for each in DeliverableRequirement.objects.all()}
     assert found["training_plan"].offset_days == -12
-    assert found["safety_plan"].position == 6
+    assert found["safety_plan"].position == 8
     assert gone["code"] not in found
     assert not Amendment.objects.exists()
 
@@ -104,7 +104,7 @@ def test_the_second_of_two_editors_is_told(manager: Actor, rulebook: Rulebook) -
     edit_deliverables(manager, rulebook, version=seen, rows=[*rows(rulebook), SAFETY])
     with pytest.raises(Conflict, match="修改应交材料"):
         edit_deliverables(manager, rulebook, version=seen, rows=rows(rulebook)[:1])
-    assert DeliverableRequirement.objects.count() == 7
+    assert DeliverableRequirement.objects.count() == 9
 
 
 def test_after_publication_a_change_needs_a_reason_and_is_announced(
@@ -135,7 +135,7 @@ def test_what_cannot_be_is_refused(
         edit_deliverables(
             manager, rulebook, version=rulebook.version, rows=[*rows(rulebook), SAFETY | change]
         )
-    assert DeliverableRequirement.objects.count() == 6
+    assert DeliverableRequirement.objects.count() == 8
 
 
 def test_an_empty_table_is_refused(manager: Actor, rulebook: Rulebook) -> None:
@@ -154,26 +154,30 @@ def test_the_rulebook_leads_to_the_page_and_the_page_saves(manager: Actor, ruleb
     assert url(rulebook) in client.get(reverse("rulebook:detail", args=[rulebook.pk])).content.decode()
     shown = client.get(url(rulebook)).content.decode()
     assert "具体培训方案" in shown
-    assert "第7项" in shown
+    assert "第9项" in shown
     wanted = rows(rulebook)
     posted = [each | {"clause": each["clause"] and each["clause"].pk} for each in wanted]
     posted[4]["DELETE"] = "on"
-    response = client.post(url(rulebook), rows_form(rulebook, [*posted, SAFETY], stored=6))
+    response = client.post(url(rulebook), rows_form(rulebook, [*posted, SAFETY], stored=8))
     assert response.status_code == 302
     codes = [each["code"] for each in rows(rulebook)]
-    assert codes == [*(each["code"] for each in wanted[:4]), wanted[5]["code"], "safety_plan"]
+    assert codes == [
+        *(each["code"] for each in wanted[:4]),
+        *(each["code"] for each in wanted[5:]),
+        "safety_plan",
+    ]
 
 
 def test_the_page_keeps_what_was_typed_when_it_is_refused(manager: Actor, rulebook: Rulebook) -> None:
     rulebook = publish(rulebook)
     posted = [each | {"clause": each["clause"] and each["clause"].pk} for each in rows(rulebook)]
-    form = rows_form(rulebook, [*posted, SAFETY], stored=6)
+    form = rows_form(rulebook, [*posted, SAFETY], stored=8)
     response = signed_in(manager).post(url(rulebook), form)
     assert response.status_code == 422
     assert "安全预案" in response.content.decode()
     late = form | {"reason": "补充要求", "rows-5-offset_days": "many"}
     assert signed_in(manager).post(url(rulebook), late).status_code == 422
-    assert DeliverableRequirement.objects.count() == 6
+    assert DeliverableRequirement.objects.count() == 8
 
 
 def test_others_do_not_get_the_page(rulebook: Rulebook) -> None:

@@ -26,6 +26,8 @@ DUE = {
     "results_import": date(2020, 12, 3),
     "summary": date(2020, 12, 3),
     "excellent_list": date(2020, 12, 3),
+    "budget": date(2020, 10, 30),
+    "final_account": date(2020, 12, 3),
 }
 
 
@@ -201,7 +203,9 @@ def test_what_was_handed_in_in_time_is_not_chased(world: World, monkeypatch: pyt
     made = published(world)
     for code in ("performance_report", "summary", "results_import", "excellent_list"):
         hand_in(world.base_admin, fresh(made), code=code, title="x", text="x")
-    Deliverable.objects.filter(requirement__code__in=["training_plan", "briefing"]).delete()
+    Deliverable.objects.filter(
+        requirement__code__in=["training_plan", "briefing", "budget", "final_account"]
+    ).delete()
     set_clock(monkeypatch, moment(12, 10))
     monkeypatch.setattr("programs.services.owing.owe", lambda rows: 0)
     assert sweep_deliverables() == 0
