@@ -18,12 +18,17 @@ from assessment.services.results import LIST, PHASE
 from assessment.views.results import SEERS
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
-from portal.rulebook.models import Phase
 from portal.ui.registry import Group, NavEntry, Number, SearchHit, WorkItem, nav, numbers, search, work_items
 from programs.hooks import Link, Panel, class_panels, delivered_at, program_links
 from programs.models import Program, TrainingClass
+from programs.queries import open_programs
 
 FOUND = 5
+# What a base does after publishing: the field that says when it was done, and the line until then.
+_STEPS = {
+    "forms_sent_at": (gettext_lazy("“%(name)s”推荐表考核意见待填写并反馈"), gettext_lazy("推荐表")),
+    "imported_at": (gettext_lazy("“%(name)s”培训结果待导入教师管理信息系统"), gettext_lazy("导入")),
+}
 
 # These two are handed in where the results are published and exported.
 delivered_at[LIST] = delivered_at[IMPORT] = lambda key: reverse("assessment:class_results", args=[key])
@@ -62,24 +67,25 @@ def results_wait(actor: Actor, now: datetime) -> Iterator[WorkItem]:
 
 def _of_base(actor: Actor, now: datetime) -> Iterator[WorkItem]:
     assert actor.organization is not None  # noqa: S101 - asked by the caller
-    phase = Phase.objects.filter(code=PHASE, rulebook__program__projects__base=actor.organization)
-    found = phase.select_related("clause__notice").order_by("-pk").first()
+    phases = (program.rulebook.phase(PHASE) for program in open_programs(actor))
+    found = next((each for each in phases if each), None)
     due, citation = (found.closes_at, found.citation) if found else (None, None)
     for each in queries.to_publish([actor.organization.pk])[:FOUND]:
         title = _("“%(name)s”培训结果待公布") % {"name": each}
         yield WorkItem(title, _page(each.pk), due, 1, citation, _("结果"))
     published = ClassResults.objects.filter(training_class__base=actor.organization)
     uncertified = Count("rows", filter=Q(rows__passed=True, rows__certificate=None))
-    waiting = published.annotate(left=uncertified).filter(left__gt=0)
-    for key, name, left in waiting.values_list("training_class", "training_class__name", "left")[:FOUND]:
-        title = _("“%(name)s”结业证书待发放") % {"name": name}
-        yield WorkItem(title, _page(key), due, left, citation, _("证书"))
-    for made in published.filter(forms_sent_at=None).select_related("training_class")[:FOUND]:
-        title = _("“%(name)s”推荐表考核意见待填写并反馈") % {"name": made.training_class}
-        yield WorkItem(title, _page(made.training_class_id), due, 1, citation, _("推荐表"))
-    for made in published.filter(imported_at=None).select_related("training_class")[:FOUND]:
-        title = _("“%(name)s”培训结果待导入教师管理信息系统") % {"name": made.training_class}
-        yield WorkItem(title, _page(made.training_class_id), due, 1, citation, _("导入"))
+    unfinished = published.annotate(left=uncertified).filter(
+        Q(left__gt=0) | Q(forms_sent_at=None) | Q(imported_at=None)
+    )
+    rows = list(unfinished.values("training_class", "training_class__name", "left", *_STEPS))
+    for row in [each for each in rows if each["left"]][:FOUND]:
+        title = _("“%(name)s”结业证书待发放") % {"name": row["training_class__name"]}
+        yield WorkItem(title, _page(row["training_class"]), due, row["left"], citation, _("证书"))
+    for step, (title, kind) in _STEPS.items():
+        for row in [each for each in rows if each[step] is None][:FOUND]:
+            words = str(title) % {"name": row["training_class__name"]}
+            yield WorkItem(words, _page(row["training_class"]), due, 1, citation, kind)
 
 
 @search

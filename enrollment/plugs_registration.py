@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +23,7 @@ from portal.operations.actor import Actor
 from portal.people.completeness import completeness
 from portal.rulebook.models import Phase
 from portal.ui.registry import Group, NavEntry, Number, SearchHit, WorkItem, nav, numbers, search, work_items
+from portal.ui.tallies import tally
 from programs.queries import open_programs
 
 FOUND = 5
@@ -59,16 +60,17 @@ nav(
 
 @work_items
 def registration_waits(actor: Actor, now: datetime) -> Iterator[WorkItem]:
-    """Codes to issue, registrations to confirm, forms to approve, seats to fill again. At most four queries."""
+    """Codes to issue, registrations to confirm, forms to approve, seats to fill again. At most three queries."""
     if actor.role not in SEERS:
         return
     phase = _phase(actor)
     due, citation = (phase.closes_at, phase.citation) if phase else (None, None)
-    rows = Enrollment.objects.visible_to(actor).order_by()
-    for title, found, url in _waiting(actor, rows):
-        count = found.count()
-        if count:
-            yield WorkItem(title, url, due, count, citation, _("报名"))
+    lines = {f"line{number}": line for number, line in enumerate(_waiting(actor))}
+    rows = Enrollment.objects.visible_to(actor).annotate(coded=with_code())
+    found = tally(rows, **{name: condition for name, (_title, condition, _url) in lines.items()})
+    for name, (title, _condition, url) in lines.items():
+        if found[name].count:
+            yield WorkItem(title, url, due, found[name].count, citation, _("报名"))
     yield from _seats_to_fill(actor)
 
 
@@ -111,22 +113,21 @@ def trainees_counted(actor: Actor, now: datetime) -> Iterator[Number]:
     yield Number(_("报名成功"), confirmed, f"{url}?state={EnrollmentState.CONFIRMED}")
 
 
-def _waiting(actor: Actor, rows: QuerySet[Enrollment]) -> Iterator[tuple[str, QuerySet[Enrollment], str]]:
+def _waiting(actor: Actor) -> Iterator[tuple[str, Q, str]]:
+    """What may wait for the actor: the line's words, which of the enrolments it counts, and where they are dealt with."""
     confirmations = reverse("enrollment:confirmations")
     if actor.has_role(Role.BASE_ADMIN):
-        own = rows.filter(project__base=actor.organization)
-        yield _("学员报名待确认"), own.filter(state=EnrollmentState.REGISTERED), confirmations
-        unplaced = own.filter(state__in=STANDING, training_class=None)
+        own = Q(project__base=actor.organization)
+        yield _("学员报名待确认"), own & Q(state=EnrollmentState.REGISTERED), confirmations
+        unplaced = own & Q(state__in=STANDING, training_class=None)
         yield _("学员待编班"), unplaced, f"{reverse('enrollment:enrollments')}?unplaced=true"
     if actor.has_role(*OFFICE):
-        yield _("学员报名待确认"), rows.filter(state=EnrollmentState.BASE_CONFIRMED), confirmations
+        yield _("学员报名待确认"), Q(state=EnrollmentState.BASE_CONFIRMED), confirmations
     elif actor.role in ISSUERS:
-        uncoded = rows.filter(state=EnrollmentState.APPROVED).annotate(coded=with_code()).filter(coded=False)
+        uncoded = Q(state=EnrollmentState.APPROVED, coded=False)
         yield _("学员验证码待发放"), uncoded, reverse("enrollment:codes")
     if actor.role in APPROVERS:
-        unapproved = rows.filter(
-            state=EnrollmentState.CONFIRMED, school=actor.organization, school_opinion=None
-        )
+        unapproved = Q(state=EnrollmentState.CONFIRMED, school=actor.organization, school_opinion=None)
         url = f"{reverse('enrollment:enrollments')}?state={EnrollmentState.CONFIRMED}&approved_form=false"
         yield _("学员推荐表待审核"), unapproved, url
 

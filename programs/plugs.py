@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
 from portal.rulebook.hooks import chooses_rulebook
+from portal.rulebook.models import Rulebook
 from portal.ui.registry import (
     Group,
     NavEntry,
@@ -65,10 +66,10 @@ def current_program(request: HttpRequest) -> Program | None:
 
 
 @chooses_rulebook
-def rulebook_of(request: HttpRequest) -> int | None:
+def rulebook_of(request: HttpRequest) -> Rulebook | None:
     """The rulebook of the programme one works in."""
     found = current_program(request)
-    return found.rulebook_id if found else None
+    return found.rulebook if found else None
 
 
 @programs

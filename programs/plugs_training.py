@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from portal import clock
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
 from portal.ui.registry import Group, NavEntry, WorkItem, nav, work_items
+from portal.ui.tallies import Tally, tally
 from programs import hooks
 from programs.hooks import Panel
 from programs.models import (
@@ -56,44 +57,42 @@ nav(
 
 @work_items
 def base_owes(actor: Actor, now: datetime) -> Iterator[WorkItem]:
-    """Deliverables due or returned, classes to open or finish, plans to correct. Six queries."""
+    """Deliverables due or returned, classes to open or finish, plans to correct. Three queries."""
     if actor.role not in BASE or actor.organization is None:
         return
     today = timezone.localdate(now)
     owed = Deliverable.objects.filter(
         training_class__base=actor.organization, training_class__state__in=ANNOUNCED
     )
-    yield from _due(owed.exclude(requirement__code=PLAN), today)
-    yield from _plans(actor, owed, today)
+    soon, plan = Q(completed_at=None, due_on__lte=today + timedelta(days=AHEAD)), Q(requirement__code=PLAN)
+    found = tally(
+        owed,
+        "due_on",
+        due=soon & ~plan & Q(returned=0),
+        returned=~plan & Q(returned__gt=0),
+        plans=soon & plan & Q(training_class__state=ClassState.PUBLISHED),
+    )
+    yield from _due(found["due"], found["returned"])
+    yield from _plans(actor, found["plans"])
     yield from _classes(actor, today)
 
 
-def _due(owed: QuerySet[Deliverable], today: date) -> Iterator[WorkItem]:
+def _due(due: Tally, returned: Tally) -> Iterator[WorkItem]:
     url, kind = reverse("programs:owed_list"), gettext_lazy("材料")
-    rows = owed.filter(completed_at=None, returned=0, due_on__lte=today + timedelta(days=AHEAD))
-    count, due = _counted(rows, "due_on")
-    if count:
-        title = _("%(count)d项应交材料即将到期或已逾期") % {"count": count}
-        yield WorkItem(title, f"{url}?status=owed", _end(due), count, kind=kind)
-    returned, _due_on = _counted(owed.filter(returned__gt=0), "due_on")
-    if returned:
-        title = _("%(count)d项材料被退回，请修改后重新报送") % {"count": returned}
-        yield WorkItem(title, f"{url}?status=returned", None, returned, kind=kind)
+    if due.count:
+        title = _("%(count)d项应交材料即将到期或已逾期") % {"count": due.count}
+        yield WorkItem(title, f"{url}?status=owed", _end(due.first), due.count, kind=kind)
+    if returned.count:
+        title = _("%(count)d项材料被退回，请修改后重新报送") % {"count": returned.count}
+        yield WorkItem(title, f"{url}?status=returned", None, returned.count, kind=kind)
 
 
-def _plans(actor: Actor, owed: QuerySet[Deliverable], today: date) -> Iterator[WorkItem]:
+def _plans(actor: Actor, due: Tally) -> Iterator[WorkItem]:
     kind = gettext_lazy("方案")
-    due = owed.filter(
-        requirement__code=PLAN,
-        completed_at=None,
-        training_class__state=ClassState.PUBLISHED,
-        due_on__lte=today + timedelta(days=AHEAD),
-    )
-    count, first = _counted(due, "due_on")
-    if count:
+    if due.count:
         url = f"{reverse('programs:owed_list')}?status=owed"
-        title = _("%(count)d个班级的培训方案待报送") % {"count": count}
-        yield WorkItem(title, url, _end(first), count, kind=kind)
+        title = _("%(count)d个班级的培训方案待报送") % {"count": due.count}
+        yield WorkItem(title, url, _end(due.first), due.count, kind=kind)
     back = TrainingPlan.objects.filter(training_class__base=actor.organization, state=PlanState.RETURNED)
     returned, starts = _counted(back, "training_class__starts_on")
     if returned:
@@ -105,16 +104,21 @@ def _plans(actor: Actor, owed: QuerySet[Deliverable], today: date) -> Iterator[W
 def _classes(actor: Actor, today: date) -> Iterator[WorkItem]:
     rows, kind = TrainingClass.objects.filter(base=actor.organization), gettext_lazy("开班")
     url = reverse("programs:classes")
-    soon = rows.filter(state=ClassState.PUBLISHED, starts_on__lte=today + timedelta(days=3))
-    count, first = _counted(soon, "starts_on")
-    if count:
-        title = _("%(count)d个班级待开班") % {"count": count}
+    soon = Q(state=ClassState.PUBLISHED, starts_on__lte=today + timedelta(days=3))
+    over = Q(state=ClassState.OPEN, ends_on__lte=today)
+    found = rows.order_by().aggregate(
+        soon=Count("pk", filter=soon),
+        first=Min("starts_on", filter=soon),
+        over=Count("pk", filter=over),
+        last=Min("ends_on", filter=over),
+    )
+    if found["soon"]:
+        title = _("%(count)d个班级待开班") % {"count": found["soon"]}
         address = f"{url}?state={ClassState.PUBLISHED}"
-        yield WorkItem(title, address, _end(first), count, kind=kind)
-    over, last = _counted(rows.filter(state=ClassState.OPEN, ends_on__lte=today), "ends_on")
-    if over:
-        title = _("%(count)d个班级已到结束日期，请办理结班") % {"count": over}
-        yield WorkItem(title, f"{url}?state={ClassState.OPEN}", _end(last), over, kind=kind)
+        yield WorkItem(title, address, _end(found["first"]), found["soon"], kind=kind)
+    if found["over"]:
+        title = _("%(count)d个班级已到结束日期，请办理结班") % {"count": found["over"]}
+        yield WorkItem(title, f"{url}?state={ClassState.OPEN}", _end(found["last"]), found["over"], kind=kind)
 
 
 @work_items

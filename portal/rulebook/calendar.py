@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portal.memo import once_a_page
 from portal.operations.actor import Actor
 from portal.rulebook import hooks
 from portal.rulebook.models import Amendment, Phase, Rulebook
@@ -52,15 +51,10 @@ def state_of(phase: Phase, now: datetime) -> str:
     return OVER if phase.closes_at and now > phase.closes_at else OPEN
 
 
-@once_a_page
 def current(request: HttpRequest, actor: Actor) -> Rulebook | None:
     """The rulebook the person is working in: what an app says, else the newest published one they see."""
-    seen = Rulebook.objects.visible_to(actor).select_related("notice")
-    for chooser in hooks.choosers():
-        key = chooser(request)
-        if key is not None:
-            return seen.filter(pk=key).first()
-    return seen.published().first()
+    chosen = next((found for each in hooks.choosers() if (found := each(request))), None)
+    return chosen or Rulebook.objects.visible_to(actor).published().first()
 
 
 def strip(request: HttpRequest) -> Iterator[CalendarPhase]:

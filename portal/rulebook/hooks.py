@@ -39,7 +39,7 @@ Closer = Callable[["Phase", datetime], None]
 Reminding = Callable[["Phase", datetime], Iterable[Reminder]]
 Loaded = Callable[["Act", "Rulebook", dict[str, Any]], None]
 ClockMoved = Callable[[datetime], None]
-Chooser = Callable[["HttpRequest"], "int | None"]
+Chooser = Callable[["HttpRequest"], "Rulebook | None"]
 
 _closers: dict[str, list[Closer]] = defaultdict(list)
 _reminding: dict[str, list[Reminding]] = defaultdict(list)
@@ -92,7 +92,7 @@ def after_clock_moved() -> list[ClockMoved]:
 
 
 def chooses_rulebook(function: Chooser) -> Chooser:
-    """Let `function(request)` say the key of the rulebook that the person is working in, or None."""
+    """Let `function(request)` say the rulebook, one that the person sees, in which they are working, or None."""
     return _plug(_choosers, function)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -30,8 +31,9 @@ def waiting(actor: Actor, now: datetime) -> list[WorkItem]:
 
 
 def figures(actor: Actor, now: datetime) -> list[Number]:
-    """The first six numbers that apps offer this role."""
-    return [number for provider in registry.numbers for number in provider(actor, now)][:MOST_NUMBERS]
+    """The first six numbers that apps offer this role; what comes after them is not asked for."""
+    offered = (number for provider in registry.numbers for number in provider(actor, now))
+    return list(islice(offered, MOST_NUMBERS))
 
 
 @dataclass(frozen=True)

@@ -275,7 +275,7 @@ def test_without_any_programme_the_calendar_says_so(clerk: Client) -> None:
 def test_an_app_says_which_rulebook_one_works_in(published: Rulebook, office: Client, rf: Any) -> None:
     other = Rulebook.objects.create(notice=published.notice, title="另一计划", office=published.office)
     hooks.chooses_rulebook(lambda request: None)
-    hooks.chooses_rulebook(lambda request: other.pk)
+    hooks.chooses_rulebook(lambda request: other)
     assert office.get("/rulebooks/calendar/").url == page("calendar", other.pk)
 
 
