@@ -44,6 +44,8 @@ TRAINING_PLAN = StateTable(
         Transition(PlanState.SUBMITTED, "approve", PlanState.APPROVED),
         Transition(PlanState.SUBMITTED, "return", PlanState.RETURNED),
         Transition(PlanState.SUBMITTED, "reject", PlanState.REJECTED),
+        # Its class was cancelled: nobody need decide on it any more.
+        Transition(PlanState.SUBMITTED, "withdraw", PlanState.DRAFT),
         # Whoever was rejected may write a new plan.
         Transition(PlanState.REJECTED, "rewrite", PlanState.DRAFT),
     ],

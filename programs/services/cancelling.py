@@ -11,10 +11,11 @@ from portal.errors import Invalid
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import own, within
+from portal.reviews.services.closing import withdraw_reviews
 from programs import hooks
-from programs.models import ClassState, TrainingClass
+from programs.models import ClassState, PlanState, TrainingClass, TrainingPlan
 from programs.services.owing import forgive
-from programs.states import TRAINING_CLASS
+from programs.states import TRAINING_CLASS, TRAINING_PLAN
 
 
 @operation(
@@ -32,6 +33,7 @@ def cancel_class(act: Act, training_class: TrainingClass, *, reason: str) -> Tra
     if not reason.strip():
         raise Invalid(_("请填写取消理由，有关单位和学员会看到。"), field="reason")
     before = {"state": training_class.state, "taken": training_class.taken}
+    _withdraw_plan(act, training_class)
     # People first, the class after them: in the order in which everything else locks them.
     for lock in hooks.class_locks:
         lock(training_class)
@@ -44,6 +46,13 @@ def cancel_class(act: Act, training_class: TrainingClass, *, reason: str) -> Tra
     if before["state"] == ClassState.PUBLISHED:
         _tell(act, training_class)
     return training_class
+
+
+def _withdraw_plan(act: Act, training_class: TrainingClass) -> None:
+    """End the review of the class's plan. Before anything else: reviewers lock it first, too."""
+    plans = TrainingPlan.objects.filter(training_class=training_class, state=PlanState.SUBMITTED)
+    withdraw_reviews(act, plans)
+    TRAINING_PLAN.apply_to(plans, "withdraw")
 
 
 def _tell(act: Act, training_class: TrainingClass) -> None:

@@ -6,10 +6,13 @@ from django.urls import reverse
 from portal.accounts.roles import Role
 from portal.errors import Conflict, Invalid, NotAllowed, WrongState
 from portal.messages.models import Message
-from programs.models import ClassState, TrainingClass
+from portal.reviews.models import Review
+from programs.models import ClassState, Deliverable, PlanState, TrainingClass, TrainingPlan
 from programs.services.cancelling import cancel_class
 from programs.services.classes import assign_class_teacher
+from programs.services.plans import submit_plan
 from tests.factories import BaseFactory, make_actor
+from tests.programs import training
 from tests.programs.world import World, as_actor, make_class
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +78,15 @@ def test_the_api_cancels(world: World) -> None:
     assert as_actor(world.manager).post(url, {}, content_type="application/json").status_code == 400
     done = as_actor(world.manager).post(url, {"reason": "生源不足"}, content_type="application/json")
     assert (done.status_code, done.json()["state"]) == (200, "cancelled")
+
+
+def test_the_review_of_its_plan_ends_with_the_class(world: World) -> None:
+    made = training.published(world)
+    training.planned(world, made)
+    submit_plan(world.base_admin, training.fresh(made).plan)
+    assert Review.objects.open().exists()
+    cancel_class(world.base_admin, training.fresh(made), reason="生源不足")
+    assert not Review.objects.open().exists()
+    assert TrainingPlan.objects.get().state == PlanState.DRAFT
+    owed = Deliverable.objects.filter(submissions=None)
+    assert not owed.exists(), "it owes nothing any more; what was handed in stays"
