@@ -270,7 +270,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "portal.ui.api.KeysetPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "portal.schema.Schema",
     "EXCEPTION_HANDLER": "portal.ui.api.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"registration": "20/min"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -288,6 +288,9 @@ SPECTACULAR_SETTINGS = {
         "OrganizationKindEnum": "portal.organizations.kinds.Kind.choices",
         "QuotaTableKindEnum": "quotas.models.TableKind.choices",
         "QuotaMovementKindEnum": "quotas.models.MovementKind.choices",
+        "ClassStateEnum": "programs.models.ClassState.choices",
+        "AttendanceStatusEnum": "assessment.models.AttendanceStatus.choices",
+        "InspectionMethodEnum": "assessment.models.Method.choices",
     },
 }
 
