@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.models import Enrollment, EnrollmentState
 from enrollment.services.registration import PHASE
+from portal import clock
 from portal.people.completeness import Completeness, completeness
 
 _ORDER = [
@@ -70,6 +71,7 @@ def _next(enrollment: Enrollment, record: Completeness) -> tuple[str, str]:
         return _("核对信息，确认报名"), base.label if base else _("培训基地")
     if state == EnrollmentState.BASE_CONFIRMED:
         return _("确认报名"), enrollment.project.program.office.label
-    if state == EnrollmentState.CONFIRMED:
+    found = enrollment.training_class
+    if state == EnrollmentState.CONFIRMED and (found is None or clock.today() <= found.ends_on):
         return _("打印推荐表，由学校审核盖章，报到时交培训基地"), ""
     return "", ""

@@ -65,13 +65,12 @@ def reckon(
 ) -> PerformanceRun:
     """Reckon every class, base and the programme, and keep it under today's date. Raises RuleBroken without a class.
 
-    One query for the classes, those of the figures, three to write: the same number for any number of classes.
+    The same number of queries for any number of classes.
     """
-    classes = dict(_classes(program))
-    if not classes:
-        raise RuleBroken(_("本计划还没有已发布的班级，无法统计绩效。"), code="no_classes")
     scheme = scheme_of(program.rulebook)
-    figures = gather(list(classes), progress or (lambda done, total: None))
+    rows = summaries(program, scheme, progress or (lambda done, total: None))
+    if not rows:
+        raise RuleBroken(_("本计划还没有已发布的班级，无法统计绩效。"), code="no_classes")
     run = PerformanceRun.objects.create(
         program=program,
         on=act.today,
@@ -80,8 +79,10 @@ def reckon(
         scheme=[line.as_json() for line in scheme],
         job=job,
     )
-    made = PerformanceSummary.objects.bulk_create(_summaries(run, scheme, classes, figures))
-    act.changed(run, after={"classes": len(classes), "rows": len(made)})
+    for row in rows:
+        row.run = run
+    PerformanceSummary.objects.bulk_create(rows)
+    act.changed(run, after={"classes": rows[0].classes, "rows": len(rows)})
     return run
 
 
@@ -102,6 +103,14 @@ def gather(classes: Sequence[int], progress: Progress) -> ByClass:
     return found
 
 
+def summaries(program: Program, scheme: Sequence[Line], progress: Progress) -> list[PerformanceSummary]:
+    """What the summary says now, the programme first; not kept yet. None without a class. Nothing is written."""
+    classes = dict(_classes(program))
+    if not classes:
+        return []
+    return _summaries(scheme, classes, gather(list(classes), progress))
+
+
 def _classes(program: Program) -> Iterable[tuple[int, int]]:
     """The keys of the programme's published classes with those of their bases."""
     rows = TrainingClass.objects.published().filter(project__program=program)
@@ -109,7 +118,7 @@ def _classes(program: Program) -> Iterable[tuple[int, int]]:
 
 
 def _summaries(
-    run: PerformanceRun, scheme: Sequence[Line], classes: Mapping[int, int], figures: ByClass
+    scheme: Sequence[Line], classes: Mapping[int, int], figures: ByClass
 ) -> list[PerformanceSummary]:
     own = [
         PerformanceSummary(
@@ -130,14 +139,14 @@ def _summaries(
         level=SummaryLevel.PROGRAM, classes=len(own), figures=add(row.figures for row in own)
     )
     for level in (own, bases, [whole]):
-        _judge(run, scheme, level)
+        _judge(scheme, level)
     return [whole, *bases, *own]
 
 
-def _judge(run: PerformanceRun, scheme: Sequence[Line], rows: Sequence[PerformanceSummary]) -> None:
+def _judge(scheme: Sequence[Line], rows: Sequence[PerformanceSummary]) -> None:
     """Score the rows of one level and rank them among each other."""
     for row in rows:
         verdict = score(scheme, row.figures)
-        row.run, row.points, row.score = run, dict(verdict.points), verdict.score
+        row.points, row.score = dict(verdict.points), verdict.score
     for row, place in zip(rows, ranks([row.score for row in rows]), strict=True):
         row.rank = place
