@@ -87,12 +87,12 @@ def test_a_list_marked_without_a_network_is_sent_once_the_network_is_back(
         page.get_by_role("radio", name="迟到").first.check()
         page.get_by_role("button", name="其余全部出勤").click()
         page.evaluate(
-            "window.kept = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline'))"
+            "() => { window.kept = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline')); }"
         )
         page.get_by_role("button", name="保存点名").click()
         expect(page.get_by_role("status").filter(has_text="没有网络")).to_be_visible()
         assert not Attendance.objects.exists()
-        page.evaluate("window.fetch = window.kept; window.dispatchEvent(new Event('online'))")
+        page.evaluate("() => { window.fetch = window.kept; window.dispatchEvent(new Event('online')); }")
         expect(page.get_by_role("status").filter(has_text="已提交")).to_be_visible()
     assert sorted(Attendance.objects.values_list("status", flat=True)) == ["late", *["present"] * 4]
     assert Submission.objects.count() == 1
