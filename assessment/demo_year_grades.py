@@ -22,6 +22,7 @@ from portal.accounts.roles import Role
 from portal.errors import DomainError
 from portal.operations.actor import Actor
 from portal.runtime.demo import YEAR_ENDS, Demo, demo_stage
+from programs.demo_year_plans import keeper_of
 from programs.models import ClassState, TrainingClass
 from programs.services.classes import assign_class_teacher
 
@@ -35,10 +36,9 @@ COMMENTS = ("学习认真，成果扎实。", "按时参训，积极研讨。", 
 @demo_stage(200, "演示报到与考勤", year=True)
 def attend_all(demo: Demo) -> None:
     """Who comes, who does not, and the half-days of every open class, in the order of their days."""
-    bases = _administrators()
     for index, each in enumerate(_open_classes()):
-        base = bases.get(each.base_id)
-        if base is None or not demo.reached(each.starts_on) or each.check_ins.exists():
+        base = keeper_of(each.base)
+        if not demo.reached(each.starts_on) or each.check_ins.exists():
             continue
         demo.at(each.starts_on)
         actor = _class_teacher(base, each)
@@ -52,11 +52,10 @@ def attend_all(demo: Demo) -> None:
 @demo_stage(210, "演示成绩", year=True)
 def grade_all(demo: Demo) -> None:
     """Each class that is over: marks, levels within the caps, handed in and closed."""
-    bases = _administrators()
     done = ClassGrading.objects.exclude(closed_at=None).values("training_class")
     for each in _open_classes().exclude(pk__in=done).filter(check_ins__isnull=False).distinct():
-        base = bases.get(each.base_id)
-        if base is None or not demo.reached(each.ends_on):
+        base = keeper_of(each.base)
+        if not demo.reached(each.ends_on):
             continue
         demo.at(min(each.ends_on, YEAR_ENDS), 16)
         people = list(present_in(each).order_by("pk"))
@@ -136,15 +135,6 @@ def _open_classes() -> QuerySet[TrainingClass]:
     return rows.select_related(
         "project__program__rulebook", "project__program__office__parent", "base"
     ).order_by("starts_on", "pk")
-
-
-def _administrators() -> dict[int, Actor]:
-    """A person who administers each base."""
-    held = Membership.objects.current().filter(role=Role.BASE_ADMIN).select_related("user", "organization")
-    found: dict[int, Actor] = {}
-    for each in held.order_by("pk"):
-        found.setdefault(each.organization_id, Actor.of(each))
-    return found
 
 
 def _class_teacher(base: Actor, each: TrainingClass) -> Actor:
