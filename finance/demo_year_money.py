@@ -24,14 +24,12 @@ from finance.services.final_accounts import (
 )
 from finance.services.funds import grant_funds
 from finance.services.transfers import transfer
-from portal.accounts.demo import BACKGROUND
-from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.operations.actor import Actor
-from portal.organizations.models import Organization
 from portal.reviews.models import Review, Verdict
 from portal.reviews.services.deciding import decide_many
 from portal.runtime.demo import YEAR_ENDS, Demo, demo_stage
+from programs.demo_year_plans import keeper_of
 from programs.models import ANNOUNCED, TrainingClass
 
 BUDGETS_ON = date(2020, 10, 28)
@@ -95,12 +93,6 @@ def load_final_accounts(demo: Demo) -> None:
         submit_final_account(keeper, explain_final_account(keeper, each, explanations=words))
         if index < CLOSED - UNDER_REVIEW:
             _approve("finance.final_account")
-
-
-def keeper_of(base: Organization) -> Actor:
-    """Who keeps the base's money in the demo: its administrator, whom nobody need be able to sign in as."""
-    user = User.objects.get(username=BACKGROUND)
-    return Actor(user.name, user=user, role=Role.BASE_ADMIN, organization=base)
 
 
 def _classes() -> QuerySet[TrainingClass]:

@@ -14,7 +14,6 @@ from portal.accounts.roles import Role
 from portal.errors import Conflict, Invalid, NotAllowed, RuleBroken, WrongState
 from portal.reviews.models import Verdict
 from portal.rulebook.findings import Verdict as Said
-from portal.rulebook.models import Rule
 from programs.models import ClassState
 from tests.factories import BaseFactory, make_actor
 from tests.finance.support import HEAD, Money
@@ -215,10 +214,6 @@ def test_the_account_number_rests_encrypted_and_shows_masked(money: Money) -> No
 
 @pytest.mark.clause("CQ20-5.5")
 def test_a_class_opens_only_with_an_approved_budget(money: Money) -> None:
-    rulebook = money.world.program.rulebook
-    clause = rulebook.notice.clauses.get(code="CQ20-5.5")
-    Rule.objects.get_or_create(rulebook=rulebook, kind=funds.OPENING, clause=clause)
-
     def said() -> Any:
         (found,) = funds.budget_guard(money.again)
         return found.verdict, found.message, found.citation and found.citation.clause

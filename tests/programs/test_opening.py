@@ -21,7 +21,7 @@ from programs.services.opening import (
     opening_findings,
     reopen_class,
 )
-from tests.programs.training import approved, decided, fresh, noticed, planned, published, submitted
+from tests.programs.training import decided, fresh, noticed, planned, published, ready, submitted
 from tests.programs.world import World, moment, set_clock
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_a_class_does_not_open_before_its_plan_is_approved(
 def test_a_class_opens_on_its_day_with_an_approved_plan(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    manager, made = world.manager, approved(world, published(world))
+    manager, made = world.manager, ready(world, published(world))
     noticed(world, made)
     set_clock(monkeypatch, moment(11, 8))
     with pytest.raises(WrongState, match="开班日期是2020-11-09"):
@@ -75,16 +75,20 @@ def test_a_class_opens_on_its_day_with_an_approved_plan(
 
 @pytest.mark.clause("CQ20-3.5")
 def test_nothing_opens_after_the_window_of_training(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = approved(world, published(world))
+    made = ready(world, published(world))
     set_clock(monkeypatch, moment(9, 1, 0, 0, year=2021))
     with pytest.raises(OutsidePhase, match="开展培训"):
         open_class(world.base_admin, made)
 
 
 def test_a_missing_notice_is_said_and_does_not_stop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = approved(world, published(world))
+    made = ready(world, published(world))
     said = {each.rule: each.verdict for each in opening_findings(made)}
-    assert said == {"programs.plan_approved": Said.PASS, "programs.notice_issued": Said.WARN}
+    assert said == {
+        "programs.plan_approved": Said.PASS,
+        "programs.notice_issued": Said.WARN,
+        "finance.budget_before_opening": Said.PASS,
+    }
     set_clock(monkeypatch, FIRST_DAY)
     open_class(world.base_admin, made)
     assert "开班通知" in str(AuditEntry.objects.filter(operation="programs.open_class").get().after)
@@ -106,7 +110,7 @@ def guarded() -> Iterator[None]:
 def test_other_apps_keep_a_class_from_opening_and_finishing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = approved(world, published(world))
+    made = ready(world, published(world))
     set_clock(monkeypatch, FIRST_DAY)
     with pytest.raises(RuleBroken, match="预算尚未审核"):
         open_class(world.base_admin, made)
@@ -146,7 +150,7 @@ def test_a_finished_class_is_reopened_by_the_office_with_a_reason(world: World) 
 
 
 def test_strangers_open_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = approved(world, published(world))
+    made = ready(world, published(world))
     set_clock(monkeypatch, FIRST_DAY)
     for actor in (world.manager, world.actor(Role.BUREAU_CLERK, world.bureau())):
         with pytest.raises(NotAllowed):

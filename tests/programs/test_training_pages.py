@@ -23,6 +23,7 @@ from tests.programs.training import (
     pdf,
     planned,
     published,
+    ready,
     submitted,
 )
 from tests.programs.world import World, as_actor, moment, set_clock
@@ -86,7 +87,7 @@ def test_the_office_works_through_its_queue(world: World) -> None:
 
 
 def test_the_notice_goes_from_draft_to_receipt(world: World, audience: Audience) -> None:
-    made, client = approved(world, published(world)), as_actor(world.base_admin)
+    made, client = ready(world, published(world)), as_actor(world.base_admin)
     form = client.get(reverse("programs:notice_edit", args=[made.pk]))
     given = {name: form.context["form"][name].value() for name in form.context["form"].fields}
     client.post(reverse("programs:notice_edit", args=[made.pk]), given)
@@ -104,7 +105,7 @@ def test_the_notice_goes_from_draft_to_receipt(world: World, audience: Audience)
 
 
 def test_opening_and_finishing_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, client = approved(world, published(world)), as_actor(world.base_admin)
+    made, client = ready(world, published(world)), as_actor(world.base_admin)
     url = reverse("programs:class", args=[made.pk])
     set_clock(monkeypatch, moment(11, 9, 8))
     assert "现在不能开班" not in client.get(url).content.decode()

@@ -16,6 +16,7 @@ from programs.models import Deliverable, OpeningNotice, TrainingClass, TrainingP
 from programs.services.notices import issue_notice, save_notice
 from programs.services.plans import PLAN_FIELDS, record_needs, save_plan, submit_plan
 from programs.services.prefilling import notice_draft
+from tests.finance.support import Money
 from tests.programs.world import World, make_class
 
 NEEDS: dict[str, Any] = {
@@ -74,6 +75,18 @@ def decided(world: World, plan: TrainingPlan, verdict: Verdict, opinion: str = "
 def approved(world: World, made: TrainingClass) -> TrainingClass:
     decided(world, submitted(world, made), Verdict.APPROVE)
     return fresh(made)
+
+
+def budgeted(world: World, made: TrainingClass) -> TrainingClass:
+    """The class has its money: funds granted, a budget approved."""
+    money = Money(world, made)
+    money.approved()
+    return fresh(made)
+
+
+def ready(world: World, made: TrainingClass) -> TrainingClass:
+    """Plan and budget are approved: the class may open on its day."""
+    return budgeted(world, approved(world, made))
 
 
 def noticed(world: World, made: TrainingClass) -> OpeningNotice:
