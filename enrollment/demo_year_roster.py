@@ -61,6 +61,8 @@ def _missing() -> list[Enrollment]:
 
 
 def _register(demo: Demo, chosen: list[Enrollment]) -> None:
+    if not chosen:
+        return
     issue_codes(demo.system, None, enrollments=_keyed([each.pk for each in chosen]))
     valid = RegistrationCode.objects.filter(enrollment__in=chosen, used_at=None, revoked_at=None)
     codes = {each.enrollment_id: each for each in valid}
