@@ -148,10 +148,12 @@ def send_back(act: Act, submission: Submission, *, opinion: str) -> Submission:
 
 def decide(act: Act, submission: Submission, action: str, opinion: str) -> None:
     """Accept or return one submission and count again. For use inside an operation."""
+    # The deliverable first: in the order in which handing in locks them.
+    owed = Deliverable.objects.select_for_update(of=["self"]).get(pk=submission.deliverable_id)
     SUBMISSION.apply(
         submission, action, decided_at=act.now, decided_by=act.actor.name, opinion=opinion.strip()
     )
-    recount(act, Deliverable.objects.select_for_update(of=["self"]).get(pk=submission.deliverable_id))
+    recount(act, owed)
 
 
 def recount(act: Act, owed: Deliverable) -> None:
