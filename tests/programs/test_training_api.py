@@ -51,7 +51,7 @@ def test_a_class_goes_from_needs_to_open(
 def test_deliverables_are_listed_handed_in_and_decided(world: World) -> None:
     made, base, office = published(world), api(world.base_admin), api(world.manager)
     listed = base.get("/api/v1/deliverables/?status=owed").json()
-    assert len(listed["results"]) == 6
+    assert len(listed["results"]) == 8
     key = owed(made, "summary").pk
     sent = base.post(
         f"/api/v1/deliverables/{key}/hand_in/", {"title": "总结", "files": [pdf()]}, format="multipart"
