@@ -6,7 +6,7 @@ from datetime import datetime
 
 from celery import shared_task
 
-from assessment.services import survey_clock
+from assessment.services import survey_clock, visit_clock
 from portal import clock
 from portal.celery import periodic
 
@@ -45,6 +45,12 @@ def remind_survey(survey_id: int) -> None:
     survey_clock.remind_due(survey_id, clock.now())
 
 
+@periodic(seconds=1800)
+def remind_inspections() -> None:
+    visit_clock.remind_inspections(clock.now())
+
+
 def follow_the_clock(_now: datetime) -> None:
     """Plugged into the demo clock: what beat would do within minutes happens at once."""
     sweep_surveys.delay()
+    remind_inspections.delay()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,14 @@ from assessment.models import (
     InspectionState,
     PointState,
 )
+from assessment.papers_inspections import (
+    circular_context,
+    circular_facts,
+    circular_rows,
+    record_context,
+    record_facts,
+    record_rows,
+)
 from assessment.plugs_inspections import PHASE, projects_not_visited
 from assessment.services.circulating import circulate, read_circular
 from assessment.services.following_up import answer_point, close_inspection, settle_point
@@ -32,6 +41,7 @@ from assessment.services.inspections import (
     change_inspection,
     plan_inspections,
 )
+from assessment.services.visit_clock import remind_inspections, stage
 from assessment.services.visiting import (
     PointDraft,
     VisitRecord,
@@ -477,3 +487,44 @@ def test_lists_cost_the_same_however_many_there_are(visits: Visits) -> None:
         visits.planned("P2")
         visits.planned("P1")
     assert counts[0] == counts[1]
+
+
+def test_what_is_due_or_overdue_is_called_to_mind_once_each_stage(visits: Visits) -> None:
+    """Inspectors before their visit, the base before its answer is due; the office when either is late."""
+    visits.world.manager  # noqa: B018 - somebody holds the role
+    visits.planned("P2", planned_on=moment(11, 20).date())
+    made = visits.submitted()
+    due = point_of(made).due_on
+    assert due
+    assert remind_inspections(DAY) == 0
+    near = Message.objects.filter(key__startswith="point:", key__endswith=":3d")
+    assert (remind_inspections(moment(11, 20)), remind_inspections(moment(11, 20))) == (2, 0)
+    assert [each.recipient for each in near] == [visits.world.base_admin.user]
+    assert remind_inspections(moment(11, 25)) == 4
+    late = Message.objects.filter(recipient=visits.world.manager.user, key__endswith=":over")
+    assert {each.key.split(":")[0] for each in late} == {"visit", "point"}
+    answer_point(visits.world.base_admin, point_of(made), answer="已补")
+    assert remind_inspections(moment(11, 26)) == 0
+
+
+@pytest.mark.parametrize(("days", "word"), [(4, ""), (3, "3d"), (1, "1d"), (0, "1d"), (-1, "over")])
+def test_the_stage_of_a_reminder(days: int, word: str) -> None:
+    assert stage(DAY.date() + timedelta(days=days), DAY.date()) == word
+
+
+def test_papers_say_what_the_pages_say(visits: Visits) -> None:
+    made = visits.submitted()
+    found = circulate(
+        visits.world.manager,
+        visits.world.program,
+        title="通报",
+        text="正文",
+        inspections=[made],
+        organizations=[visits.world.base],
+    )
+    (paper,) = record_context(list(record_rows()))
+    assert (paper["score"], len(paper["marks"]), len(paper["points"])) == (Decimal(94), 6, 2)
+    assert record_facts(record_rows().get()).issuer == visits.world.office.name
+    (circular,) = circular_context(list(circular_rows()))
+    assert (circular["rows"][0][3], "视导得分" in circular["picture"]) == (Decimal(94), True)
+    assert circular_facts(found).title == "通报"

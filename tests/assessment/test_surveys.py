@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment.models import Ballot, Option, QuestionKind, Survey, SurveyState, SurveyTemplate, TextAnswer
+from assessment.papers_surveys import paper_context, paper_facts, paper_rows, print_results
 from assessment.plugs_surveys import evaluated, needs_surveyed
 from assessment.services import survey_clock
 from assessment.services.answering import answer_survey
@@ -359,3 +362,38 @@ def test_the_desk_and_the_class_s_page_show_it(course: Surveyed, monkeypatch: py
     page = as_actor(course.class_teacher).get(reverse("programs:class", args=[course.training_class.pk]))
     assert reverse("assessment:survey", args=[survey.pk]) in page.content.decode()
     assert TrainingClass.objects.count() == 1
+
+
+def test_the_list_costs_the_same_however_many_there_are(
+    course: Surveyed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, page = as_actor(course.scene.world.manager), reverse("assessment:surveys")
+    survey = course.survey()
+    counts = []
+    for code in ("b", "c"):
+        client.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(page).status_code == 200
+        counts.append(len(queries))
+        for more in (code, f"{code}2"):
+            survey.pk, survey.code = None, more
+            survey.save()
+    assert counts[0] == counts[1]
+
+
+def test_the_paper_says_what_the_page_says(course: Surveyed, monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = closed(course, monkeypatch, 6)
+    (paper,) = paper_context(list(paper_rows()))
+    assert (paper["mean"], paper["answered"], len(paper["pictures"])) == (Decimal("100.00"), 6, 2)
+    assert "培训项目总体效果" in paper["pictures"][0]["picture"]
+    assert paper_facts(paper_rows().get(pk=survey.pk)).lines == [("填答人数", "6")]
+
+
+def test_a_paper_of_too_few_answers_says_only_how_many(
+    course: Surveyed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = closed(course, monkeypatch, RESULTS_FROM - 1)
+    (paper,) = paper_context(list(paper_rows()))
+    assert (paper["mean"], paper["results"], paper["pictures"]) == (None, [], [])
+    with pytest.raises(RuleBroken, match="不足5份"):
+        print_results(course.scene.world.base_admin, survey)
