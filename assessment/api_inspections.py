@@ -31,7 +31,7 @@ class PointSerializer(serializers.ModelSerializer[InspectionPoint]):
         read_only_fields = fields
 
 
-class MarkSerializer(serializers.ModelSerializer[InspectionMark]):
+class InspectionMarkSerializer(serializers.ModelSerializer[InspectionMark]):
     class Meta:
         model = InspectionMark
         fields = ["item", "most", "points", "note"]
@@ -41,7 +41,7 @@ class MarkSerializer(serializers.ModelSerializer[InspectionMark]):
 class InspectionSerializer(serializers.ModelSerializer[Inspection]):
     inspectors = serializers.SlugRelatedField("user_id", many=True, read_only=True)  # type: ignore[var-annotated]
     points = PointSerializer(many=True, read_only=True)
-    marks = MarkSerializer(many=True, read_only=True)
+    marks = InspectionMarkSerializer(many=True, read_only=True)
 
     class Meta:
         model = Inspection
@@ -53,7 +53,7 @@ class InspectionSerializer(serializers.ModelSerializer[Inspection]):
         read_only_fields = fields
 
 
-class PlanSerializer(serializers.Serializer[Any]):
+class VisitPlanSerializer(serializers.Serializer[Any]):
     program = serializers.IntegerField()
     projects = serializers.ListField(child=serializers.IntegerField())
     training_class = serializers.IntegerField(required=False, allow_null=True)
@@ -117,11 +117,11 @@ class InspectionViewSet(ReadOnlyModelViewSet[Inspection]):
             "project__program__rulebook", "project__program__office__parent", "training_class", "base"
         )
 
-    @extend_schema(request=PlanSerializer, responses={201: InspectionSerializer(many=True)})
+    @extend_schema(request=VisitPlanSerializer, responses={201: InspectionSerializer(many=True)})
     @action(detail=False, methods=["post"], pagination_class=None, filterset_fields=None)
     def plan(self, request: Request) -> Response:
         """Plan a visit to each of the projects."""
-        given = _given(PlanSerializer, request)
+        given = _given(VisitPlanSerializer, request)
         programs = Program.objects.visible_to(actor_of(request)).select_related("rulebook", "office__parent")
         program = get_object_or_404(programs, pk=given["program"])
         key = given.get("training_class")

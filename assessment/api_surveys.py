@@ -64,7 +64,7 @@ class ChosenSerializer(serializers.Serializer[Any]):
     share = serializers.DecimalField(5, 1)
 
 
-class ResultSerializer(serializers.Serializer[Any]):
+class SurveyResultSerializer(serializers.Serializer[Any]):
     question = serializers.CharField()
     answered = serializers.IntegerField()
     mean = serializers.DecimalField(6, 2, allow_null=True)
@@ -84,7 +84,7 @@ class AnswersSerializer(serializers.Serializer[Any]):
     answers = AnswerSerializer(many=True)
 
 
-class CountSerializer(serializers.Serializer[Any]):
+class RemindedSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
@@ -113,7 +113,7 @@ class SurveyViewSet(ReadOnlyModelViewSet[Survey]):
         rows = self.get_object().questions.prefetch_related("options")
         return Response(QuestionSerializer(rows, many=True).data)
 
-    @extend_schema(responses=ResultSerializer(many=True))
+    @extend_schema(responses=SurveyResultSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_fields=None)
     def results(self, request: Request, pk: str) -> Response:
         """The result of each question. Refused until the survey is closed with enough answers."""
@@ -132,7 +132,7 @@ class SurveyViewSet(ReadOnlyModelViewSet[Survey]):
             }
             for each in results_of(survey)
         ]
-        return Response(ResultSerializer(rows, many=True).data)
+        return Response(SurveyResultSerializer(rows, many=True).data)
 
     @extend_schema(request=AnswersSerializer, responses=SurveySerializer)
     @action(detail=True, methods=["post"])
@@ -148,7 +148,7 @@ class SurveyViewSet(ReadOnlyModelViewSet[Survey]):
         answer_survey(actor_of(request), ballot, answers=answers)
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=None, responses=CountSerializer)
+    @extend_schema(request=None, responses=RemindedSerializer)
     @action(detail=True, methods=["post"])
     def remind(self, request: Request, pk: str) -> Response:
         """Remind those who have not answered; how many they are."""
