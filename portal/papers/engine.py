@@ -12,6 +12,7 @@ from typing import Any
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
+from portal.memory import uncollected
 from portal.papers.fetcher import BASE_URL, StaticOnly
 
 # A document in memory costs about 2.3 MB a page; a file of this many keeps a worker under 300 MB.
@@ -73,12 +74,6 @@ def _write(documents: Sequence[Any]) -> bytes:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """One thread at a time, and without the garbage collector, which would search the growing documents again and again."""
-    with _lock:
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            yield
-        finally:
-            if collecting:
-                gc.enable()
+    """One thread at a time, and without the garbage collector: documents grow large."""
+    with _lock, uncollected():
+        yield

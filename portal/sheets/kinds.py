@@ -36,7 +36,7 @@ class Kind:
     default_width: ClassVar[int] = 14
 
     def parse(self, cell: Cell) -> Any:
-        """Return the value of a non-empty cell, its text normalised. Raises BadCell."""
+        """Return the value of a non-empty cell, its text normalised; cells of the same text share it. Raises BadCell."""
         return text_of(cell)
 
     def load(self, stored: Any) -> Any:

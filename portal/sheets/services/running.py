@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.errors import Conflict, DomainError
+from portal.memory import uncollected
 from portal.operations.actor import Actor
 from portal.sheets import preview
 from portal.sheets.imports import RowVerdict, find_kind, verdicts
@@ -26,6 +27,7 @@ def _silent(done: int, total: int) -> None:
     """No one watches."""
 
 
+@uncollected()
 def preview_batch(batch_id: int, progress: Progress = _silent) -> bool:
     """Read and judge an uploaded file. True when this call made the preview, False when there was nothing to do.
 
@@ -77,6 +79,7 @@ def _keep(batch: ImportBatch, reading: Reading, judged: list[RowVerdict]) -> boo
     return True
 
 
+@uncollected()
 def take_batch(batch_id: int, actor: Actor) -> bool:
     """Take the ready rows of a batch. True when this call took them, False when there was nothing to do.
 
