@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
-from typing import Any
 
 import openpyxl
 import pytest
-from django.core.management import call_command
-from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from enrollment.models import Enrollment, EnrollmentState, Nomination, NominationState
 from portal import clock
-from portal.accounts.demo import demo_accounts
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role
 from portal.jobs import services as jobs
@@ -29,43 +24,16 @@ from portal.people.services.bulk import TeacherRow, import_teachers
 from portal.runtime.demo import Demo
 from programs.models import ClassState, TrainingClass
 from quotas.models import Quota
-from tests.browser import PHONE, Browser, axe, look, too_wide
+from tests.browser import PHONE
+from tests.journeys.walk import Walk, agree, place_of, seen
 
 PASSWORD = "Journey-2020-x"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-class Walk:
-    """The browser, and who is signed in."""
-
-    def __init__(self, browser: Browser, address: str) -> None:
-        self.browser, self.address = browser, address
-        self.passwords = {each.user: each.password for each in demo_accounts()}
-
-    @contextmanager
-    def as_(self, role: Role, size: tuple[int, int] = (1440, 900)) -> Iterator[Page]:
-        """A window in which the demo's person in `role` is signed in."""
-        with self.browser.page(self.address, size) as page:
-            page.goto("/account/login/")
-            page.get_by_label("用户名").fill(role.value)
-            page.get_by_label("密码").fill(self.passwords[role.value])
-            page.get_by_role("button", name="登录").click()
-            page.wait_for_url("**/")
-            yield page
-
-
-@pytest.fixture
-def walk(browser: Browser, live_server: Any, settings: Any) -> Walk:
-    """The demo, small, on the morning after the notice."""
-    settings.DEMO = True
-    settings.PUBLIC_URL = live_server.url
-    call_command("load_demo", size=0.05, verbosity=0)
-    return Walk(browser, live_server.url)
-
-
 def test_from_the_notice_to_the_printed_form(walk: Walk) -> None:
     quota = _bureau_quota()
-    school = _school_of(Role.SCHOOL_ADMIN)
+    school = place_of(Role.SCHOOL_ADMIN)
     teacher = _teacher_for(quota, school)
     _base_publishes_a_class(walk)
     _office_looks_at_its_projects(walk)
@@ -93,10 +61,6 @@ def _bureau_quota() -> Quota:
     )
 
 
-def _school_of(role: Role) -> Organization:
-    return Membership.objects.get(user__username=role).organization
-
-
 def _teacher_for(quota: Quota, school: Organization) -> Teacher:
     """A teacher of the school who fits the project."""
     audience = quota.project.audience
@@ -107,27 +71,15 @@ def _teacher_for(quota: Quota, school: Organization) -> Teacher:
     return import_teachers(Actor.system("journey"), None, rows=[row]).created[0]
 
 
-def _seen(page: Page, name: str) -> None:
-    """Nobody has to scroll sideways, axe finds nothing, and there is a picture to look at."""
-    look(page, f"journey-{name}")
-    assert too_wide(page) <= 0, name
-    assert axe(page) == [], name
-
-
-def _agree(page: Page) -> None:
-    """Confirm what is asked about once."""
-    page.locator("dialog.ask .btn-danger").click()
-
-
 def _base_publishes_a_class(walk: Walk) -> None:
-    base = _school_of(Role.BASE_ADMIN)
+    base = place_of(Role.BASE_ADMIN)
     waiting = TrainingClass.objects.filter(base=base, state=ClassState.DRAFT).first()
     assert waiting is not None
     with walk.as_(Role.BASE_ADMIN) as page:
         page.goto(f"/classes/{waiting.pk}/")
-        _seen(page, "1-class")
+        seen(page, "1-class")
         page.get_by_role("button", name="发布编班排课").click()
-        _agree(page)
+        agree(page)
         page.get_by_text("编班排课已发布。").wait_for()
     waiting.refresh_from_db()
     assert waiting.state == ClassState.PUBLISHED
@@ -135,16 +87,16 @@ def _base_publishes_a_class(walk: Walk) -> None:
 
 def _office_looks_at_its_projects(walk: Walk) -> None:
     with walk.as_(Role.PROGRAM_MANAGER) as page:
-        _seen(page, "2-desk")
+        seen(page, "2-desk")
         page.goto("/projects/")
-        _seen(page, "2-projects")
+        seen(page, "2-projects")
 
 
 def _bureau_gives_seats_to_the_school(walk: Walk, quota: Quota, school: Organization) -> None:
     with walk.as_(Role.BUREAU_CLERK) as page:
         page.goto(f"/quotas/{quota.pk}/split/")
         page.locator(f"input[name=seats-{school.pk}]").fill("1")
-        _seen(page, "3-split")
+        seen(page, "3-split")
         page.get_by_role("button", name="保存分配").click()
         page.get_by_text("已分配，各校已可推荐。").wait_for()
     given = Quota.objects.get(project=quota.project, organization=school)
@@ -155,7 +107,7 @@ def _school_nominates(walk: Walk, quota: Quota, teacher: Teacher) -> Nomination:
     with walk.as_(Role.SCHOOL_ADMIN) as page:
         page.goto(f"/nominations/new/{quota.project_id}/?q={teacher.name}")
         page.locator(f"input[name=teacher][value='{teacher.pk}']").check()
-        _seen(page, "4-choose")
+        seen(page, "4-choose")
         page.get_by_role("button", name="核对所选教师").click()
         page.get_by_role("button", name="报送区县审核").click()
         page.get_by_text(teacher.name).first.wait_for()
@@ -167,7 +119,7 @@ def _school_nominates(walk: Walk, quota: Quota, teacher: Teacher) -> Nomination:
 def _bureau_approves(walk: Walk, nomination: Nomination) -> None:
     with walk.as_(Role.BUREAU_APPROVER, PHONE) as page:
         page.goto(f"/eligibility/?at={nomination.pk}")
-        _seen(page, "5-bureau")
+        seen(page, "5-bureau")
         page.get_by_role("button", name="通过", exact=True).click()
         page.wait_for_load_state()
     nomination.refresh_from_db()
@@ -178,7 +130,7 @@ def _office_approves(walk: Walk, nomination: Nomination) -> None:
     with walk.as_(Role.OFFICE_REVIEWER) as page:
         page.goto(f"/eligibility/?at={nomination.pk}")
         page.get_by_role("heading", name=nomination.teacher.name).wait_for()
-        _seen(page, "6-office")
+        seen(page, "6-office")
         page.keyboard.press("a")
         page.wait_for_load_state()
         page.wait_for_timeout(500)
@@ -194,7 +146,7 @@ def _school_issues_a_code(walk: Walk, enrollment: Enrollment) -> str:
         job = Job.objects.latest("pk")
         jobs.run(job.pk)
         page.goto(f"/enrollments/codes/{job.pk}/")
-        _seen(page, "7-codes")
+        seen(page, "7-codes")
         listed = page.request.get(f"/enrollments/codes/{job.pk}/list/").body()
         cards = page.request.get(f"/enrollments/codes/{job.pk}/cards/").body()
     text = PdfReader(BytesIO(cards)).pages[0].extract_text()
@@ -211,18 +163,18 @@ def _codes(workbook: bytes) -> Iterator[str]:
 def _trainee_registers_on_a_phone(walk: Walk, enrollment: Enrollment, code: str) -> None:
     with walk.browser.page(walk.address, PHONE) as page:
         page.goto("/register/guide/")
-        _seen(page, "8-guide")
+        seen(page, "8-guide")
         page.goto("/register/")
         page.locator("input[name=code]").fill(code)
         page.locator("input[name=tail]").fill(enrollment.teacher.id_number[-4:])
-        _seen(page, "8-register")
+        seen(page, "8-register")
         page.get_by_role("button", name="下一步").click()
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("input[name=again]").fill(PASSWORD)
-        _seen(page, "8-account")
+        seen(page, "8-account")
         page.get_by_role("button", name="是我本人，注册并报名").click()
         page.get_by_role("heading", name="我的培训").wait_for()
-        _seen(page, "8-trainee")
+        seen(page, "8-trainee")
     enrollment.refresh_from_db()
     assert enrollment.state == EnrollmentState.REGISTERED
 
@@ -247,13 +199,13 @@ def _base_and_office_confirm(walk: Walk, enrollment: Enrollment) -> None:
 def _school_approves_and_prints_the_form(walk: Walk, enrollment: Enrollment) -> None:
     with walk.as_(Role.SCHOOL_ADMIN) as page:
         page.goto(f"/enrollments/{enrollment.pk}/")
-        _seen(page, "9-enrolment")
+        seen(page, "9-enrolment")
         page.get_by_role("link", name="审核推荐表").click()
         page.get_by_role("button", name="提交").click()
         page.get_by_text("已审核，请打印推荐表并加盖公章。").wait_for()
         page.get_by_role("button", name="打印推荐表").click()
         page.wait_for_url("**/papers/batches/*/")
-        _seen(page, "10-printed")
+        seen(page, "10-printed")
         file = page.request.get(f"{page.url}file/").body()
     pages = PdfReader(BytesIO(file)).pages
     text = "".join(each.extract_text() for each in pages)
@@ -268,4 +220,4 @@ def test_the_clock_closes_what_the_notice_closes(walk: Walk) -> None:
     with walk.as_(Role.BUREAU_CLERK) as page:
         page.goto(f"/quotas/{quota.pk}/")
         page.get_by_text("已于2020年10月31日").first.wait_for()
-        _seen(page, "late-quota")
+        seen(page, "late-quota")
