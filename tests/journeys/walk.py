@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
+from portal import clock
 from portal.accounts.demo import demo_accounts
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role
@@ -47,3 +48,39 @@ def agree(page: Page) -> None:
 
 def place_of(role: Role) -> Organization:
     return Membership.objects.get(user__username=role).organization
+
+
+def fill(page: Page, **known: str) -> None:
+    """Fill the page's form as a person would: the fields named, and every required one that is still empty."""
+    for name, value in known.items():
+        field = page.locator(f"main form [name='{name}']").first
+        if field.evaluate("each => each.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    for field in page.locator(
+        "main form :is(textarea, input:not([type=hidden]), select):required:visible"
+    ).all():
+        if not field.input_value():
+            _fill_one(field)
+
+
+def _fill_one(field: Locator) -> None:
+    tag = field.evaluate("each => each.tagName")
+    kind = field.get_attribute("type") or "text"
+    if tag == "SELECT":
+        field.select_option(index=1)
+    elif kind in ("number", "date"):
+        field.fill(field.get_attribute("min") or "1" if kind == "number" else f"{clock.today()}")
+    elif kind == "radio":
+        field.check()
+    else:
+        field.fill("演示填写内容")
+
+
+def press(page: Page, name: str, *, asked: bool = False) -> None:
+    """Press the button `name`, agree when it asks, and wait for the next page."""
+    page.get_by_role("button", name=name, exact=True).first.click()
+    if asked:
+        agree(page)
+    page.wait_for_load_state()
