@@ -85,10 +85,10 @@ def _base_writes_its_plan(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.BASE_ADMIN) as page:
         page.goto(f"/classes/{found.pk}/")
         seen(page, "year-01-class")
-        page.get_by_role("link", name="登记需求调研").click()
+        follow(page, "登记需求调研")
         fill(page)
         press(page, "保存")
-        page.get_by_role("link", name="编写方案").click()
+        follow(page, "编写方案")
         fill(page)
         seen(page, "year-02-plan-form")
         press(page, "保存")
@@ -102,7 +102,7 @@ def _office_approves(walk: Walk, subject: Any, name: str) -> None:
     with walk.as_(Role(review.step.role) if review.step else Role.OFFICE_REVIEWER) as page:
         page.goto(f"/reviews/{review.pk}/")
         seen(page, f"year-03-review-{name}")
-        press(page, "通过")
+        press(page, "提交审核意见")
     review.refresh_from_db()
     assert review.state == "approved", name
 
@@ -111,7 +111,7 @@ def _office_grants_money(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.PROGRAM_MANAGER) as page:
         page.goto(f"/finance/classes/{found.pk}/grant/")
         fill(page, amount=GRANT)
-        page.locator("main form .btn-primary").first.click()
+        send(page)
         page.get_by_text("20,000.00").first.wait_for()
         seen(page, "year-04-grant")
 
@@ -184,8 +184,7 @@ def _office_plans_a_visit(walk: Walk, found: TrainingClass) -> None:
         _choose(page, "inspectors", expert.pk)
         fill(page)
         seen(page, "year-10-plan-visit")
-        page.locator("main form .btn-primary").first.click()
-        page.wait_for_load_state()
+        send(page)
     assert Inspection.objects.filter(project=found.project).exists()
 
 
@@ -235,13 +234,12 @@ def _finance_books_expenses(walk: Walk, found: TrainingClass) -> None:
             description="学员城市间交通费",
         )
         page.locator("[name=vouchers]").set_input_files([VOUCHER])
-        page.locator("main form .btn-primary").first.click()
+        send(page)
         page.get_by_text("依据").first.wait_for()
         seen(page, "year-13-refused")
         fill(page, description="专家讲课费")
         page.locator("[name=vouchers]").set_input_files([VOUCHER])
-        page.locator("main form .btn-primary").first.click()
-        page.wait_for_load_state()
+        send(page)
         page.goto(f"/finance/classes/{found.pk}/")
         seen(page, "year-13-money")
     assert Expense.objects.get(training_class=found).amount == 600

@@ -72,7 +72,7 @@ def _fill_one(field: Locator) -> None:
     if tag == "SELECT":
         field.select_option(index=1)
     elif kind in ("number", "date"):
-        field.fill(field.get_attribute("min") or "1" if kind == "number" else f"{clock.today()}")
+        field.fill("10" if kind == "number" else f"{clock.today()}")
     elif kind == "radio":
         field.check()
     else:
@@ -81,7 +81,19 @@ def _fill_one(field: Locator) -> None:
 
 def press(page: Page, name: str, *, asked: bool = False) -> None:
     """Press the button `name`, agree when it asks, and wait for the next page."""
-    page.get_by_role("button", name=name, exact=True).first.click()
-    if asked:
-        agree(page)
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).first.click()
+        if asked:
+            agree(page)
+
+
+def follow(page: Page, name: str) -> None:
+    """Follow the link `name` and wait for its page."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=name, exact=True).first.click()
+
+
+def send(page: Page) -> None:
+    """Send the page's form by its main button, and wait for the answer."""
+    with page.expect_navigation():
+        page.locator("main form .btn-primary").first.click()
