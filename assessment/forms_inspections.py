@@ -18,7 +18,7 @@ from portal import clock
 from portal.accounts.models import User
 from portal.organizations.kinds import Kind
 from portal.organizations.models import Organization
-from portal.ui.widgets import DateInput, SearchSelectMultiple
+from portal.ui.widgets import DateInput, FilesField, SearchSelectMultiple
 from programs.models import Program, Project, TrainingClass
 
 # So many empty places for findings stand below those written; saving gives as many again.
@@ -155,19 +155,6 @@ def _long(label: Any, rows: int = 3) -> forms.CharField:
     return forms.CharField(
         label=label, required=False, max_length=2000, widget=forms.Textarea({"rows": rows})
     )
-
-
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files of one control."""
-
-    widget = ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        return [super(FilesField, self).clean(each, initial) for each in (data or [])]
 
 
 class FilesForm(forms.Form):

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from finance.models import Budget, BudgetLine, ExpenseCategory, FinalAccountLine
 from finance.services.budgets import HEAD, LINE
 from portal.rulebook.models import Rulebook
-from portal.ui.widgets import DateInput
+from portal.ui.widgets import DateInput, FilesField, FilesInput
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png"
 FILE_HINT = _("PDF、JPG或PNG，每个不超过20MB。")
@@ -144,22 +143,6 @@ def _rows(categories: Iterable[ExpenseCategory], lines: list[BudgetLine]) -> Ite
         yield empty | {"item": ""}
 
 
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files; gives a list."""
-
-    widget = ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        single = super().clean
-        files = data if isinstance(data, list | tuple) else [data]
-        found: list[UploadedFile[bytes]] = [single(each, initial) for each in files if each]
-        return found or single(None, initial)
-
-
 class ExpenseForm(forms.Form):
     """One payment with its vouchers. `key` makes a form that is sent twice count once."""
 
@@ -170,7 +153,7 @@ class ExpenseForm(forms.Form):
     description = forms.CharField(
         label=_("用途说明"), max_length=200, help_text=_("写明内容、时间、人数，如“专题讲座讲课费，3人次”。")
     )
-    vouchers = FilesField(label=_("凭证"), help_text=FILE_HINT, widget=ManyFiles({"accept": ACCEPT}))
+    vouchers = FilesField(label=_("凭证"), help_text=FILE_HINT, widget=FilesInput({"accept": ACCEPT}))
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, categories: QuerySet[ExpenseCategory], *args: Any, **kwargs: Any) -> None:

@@ -7,25 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.widgets import FilesField, FilesInput
 from programs.models import NeedsSummary, OpeningNotice, TrainingPlan
 from programs.services import notices, plans
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"
 FILES_HINT = _("PDF、JPG、PNG、Word（docx）或Excel（xlsx），每个不超过20MB，可多选。")
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files, as a list."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        given = data if isinstance(data, (list, tuple)) else [data]
-        return [super(FilesField, self).clean(each, initial) for each in given if each]
 
 
 def files_field() -> FilesField:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 
 class DateInput(forms.DateInput):
@@ -37,3 +38,22 @@ class SearchSelectMultiple(forms.SelectMultiple):
 
     def __init__(self, attrs: dict[str, Any] | None = None, **options: Any) -> None:
         super().__init__({"data-search": "1"} | (attrs or {}), **options)
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A control for several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; gives a list, empty when none is required."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        given = data if isinstance(data, list | tuple) else [data]
+        found = [super(FilesField, self).clean(each, initial) for each in given if each]
+        if not found:
+            super().clean(None, initial)
+        return found

@@ -27,7 +27,7 @@ from portal.runtime.demo import Demo
 from programs.models import ClassState, Deliverable, TrainingClass, TrainingPlan
 from tests.browser import PHONE
 from tests.enrollment.support import pdf
-from tests.journeys.walk import Walk, fill, press, seen
+from tests.journeys.walk import Walk, fill, follow, press, seen, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 VOUCHER = {"name": "凭证.pdf", "mimeType": "application/pdf", "buffer": pdf().read()}
