@@ -82,10 +82,10 @@ def _of_base(actor: Actor, now: datetime) -> Iterator[WorkItem]:
     for row in [each for each in rows if each["left"]][:FOUND]:
         title = _("“%(name)s”结业证书待发放") % {"name": row["training_class__name"]}
         yield WorkItem(title, _page(row["training_class"]), due, row["left"], citation, _("证书"))
-    for step, (title, kind) in _STEPS.items():
+    for step, (words, kind) in _STEPS.items():
         for row in [each for each in rows if each[step] is None][:FOUND]:
-            words = str(title) % {"name": row["training_class__name"]}
-            yield WorkItem(words, _page(row["training_class"]), due, 1, citation, kind)
+            title = str(words) % {"name": row["training_class__name"]}
+            yield WorkItem(title, _page(row["training_class"]), due, 1, citation, kind)
 
 
 @search

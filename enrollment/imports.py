@@ -197,10 +197,8 @@ def _place(
 
 def _after_taking(line: Line, row: TeacherRow, teacher: Teacher | None) -> Teacher:
     """The record as it will be: new, or with what it lacked; the sheet does not overrule it, but that is said."""
-    made = line.draft.teacher
-    if teacher is None and made is not None:
-        made.id_digest = row.digest
-        return made
+    if teacher is None:
+        return _new_record(line, row)
     gained = changes(teacher, row, overwrite=False)
     other = [name for name in changes(teacher, row, overwrite=True) if name not in gained]
     if other:
@@ -210,6 +208,13 @@ def _after_taking(line: Line, row: TeacherRow, teacher: Teacher | None) -> Teach
         setattr(teacher, name, value)
     complete_from_itself(teacher)
     return teacher
+
+
+def _new_record(line: Line, row: TeacherRow) -> Teacher:
+    made = line.draft.teacher
+    assert made is not None  # noqa: S101 - every row without an error has one
+    made.id_digest = row.digest
+    return made
 
 
 def _label(name: str) -> str:

@@ -34,7 +34,7 @@ class ReviewChainSerializer(serializers.ModelSerializer[ReviewChain]):
 class ChainChangeSerializer(ChangeSerializer):
     """The chain's steps anew, in their order. `version` is the rulebook's."""
 
-    steps = ChainStepSerializer(many=True, max_length=MOST_ROWS)
+    steps = ChainStepSerializer(many=True, max_length=MOST_ROWS)  # type: ignore[call-arg]
 
 
 class ReviewChainViewSet(PartViewSet):

@@ -147,7 +147,7 @@ class RulebookViewSet(ReadOnlyModelViewSet[Rulebook]):
 class PartViewSet(ReadOnlyModelViewSet[Any]):
     """Phases, rules, amendments of the rulebooks one sees; `rulebook` narrows to one."""
 
-    filterset_fields = ("rulebook",)
+    filterset_fields: tuple[str, ...] = ("rulebook",)
     related: tuple[str, ...] = ("rulebook", "clause")
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -64,7 +64,8 @@ def table_api(
 ) -> Callable[[type[TableViewSet]], type[TableViewSet]]:
     """Make a TableViewSet that shows and takes rows as `row` shapes them, and changes them by `operation`."""
     name = row.__name__.removesuffix("Serializer")
-    fields = {"rows": row(many=True, max_length=MOST_ROWS), "__doc__": ReplacementSerializer.__doc__}
+    rows = row(many=True, max_length=MOST_ROWS)  # type: ignore[call-arg]
+    fields = {"rows": rows, "__doc__": ReplacementSerializer.__doc__}
     replacement = type(f"{name}ReplacementSerializer", (ReplacementSerializer,), fields)
 
     def decorate(cls: type[TableViewSet]) -> type[TableViewSet]:

@@ -16,7 +16,7 @@ class Tally:
     first: Any = None
 
 
-def tally(rows: QuerySet[Any], path: str = "", **conditions: Q) -> dict[str, Tally]:
+def tally(rows: QuerySet[Any], path: str = "", /, **conditions: Q) -> dict[str, Tally]:
     """A Tally for each condition, by its name. One query; a condition must not join to many rows of another table."""
     # Names of their own: a condition may be called like a field that another one reads.
     wanted: dict[str, Any] = {f"{name}_count": Count("pk", filter=each) for name, each in conditions.items()}
