@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from assessment import queries_attendance as queries
 from assessment.models import Grade, GradeLevel, GradingState, LeaveRequest, LeaveState
 from portal.operations.actor import Actor
+from portal.organizations.models import label_of
 from portal.ui.register import Column, Kind, Register
 from programs.models import ClassState, TrainingClass
 from programs.scopes import followed_by
@@ -64,14 +65,25 @@ GRADES: Register[Grade] = Register(
     rows=grade_list_rows,
     columns=[
         Column("enrollment__teacher__name", gettext_lazy("姓名"), sort="enrollment__teacher__sort_key"),
-        Column("school", gettext_lazy("工作单位"), value=lambda row: row.enrollment.school.label),
+        Column(
+            "school",
+            gettext_lazy("工作单位"),
+            value=lambda row: row.enrollment.school.label,
+            reads=label_of("enrollment__school"),
+        ),
         Column("enrollment__project__code", gettext_lazy("项目编号"), sort="enrollment__project__code"),
         Column("enrollment__training_class__name", gettext_lazy("班级")),
         Column("attendance_rate", gettext_lazy("出勤率（%）"), Kind.NUMBER, sort="attendance_rate"),
         Column("performance_mark", gettext_lazy("学习表现"), Kind.NUMBER, sort="performance_mark"),
         Column("outcome_mark", gettext_lazy("培训成果"), Kind.NUMBER, sort="outcome_mark"),
         Column("score", gettext_lazy("综合得分"), Kind.NUMBER, sort="score"),
-        Column("level", gettext_lazy("考核等级"), Kind.BADGE, value=_level_badge),
+        Column(
+            "level",
+            gettext_lazy("考核等级"),
+            Kind.BADGE,
+            value=_level_badge,
+            reads=("level__name", "level__passing"),
+        ),
         Column("final", gettext_lazy("已审定"), Kind.FLAG),
         Column("comment", gettext_lazy("评语"), shown=False),
         Column("by_name", gettext_lazy("登记人"), shown=False),
@@ -81,6 +93,7 @@ GRADES: Register[Grade] = Register(
     search=("enrollment__teacher__name__contains", "enrollment__project__code__startswith"),
     search_hint=gettext_lazy("姓名或项目编号"),
     url=lambda row: reverse("enrollment:enrollment", args=[row.enrollment_id]),
+    reads=("enrollment_id",),
     empty=gettext_lazy("还没有成绩。班主任在班级的成绩页面登记，审定后学员和学校可以看到。"),
 )
 

@@ -13,7 +13,7 @@ from assessment.models import GradeLevel, Result
 from assessment.queries_results import result_rows
 from enrollment.models import Enrollment
 from portal.organizations.kinds import Kind as UnitKind
-from portal.organizations.models import Organization
+from portal.organizations.models import Organization, label_of
 from portal.ui.register import Column, Kind, Register
 from programs.models import Project, TrainingClass
 from programs.tables import yes_no
@@ -74,27 +74,59 @@ RESULTS: Register[Result] = Register(
     gettext_lazy("培训结果台账"),
     rows=result_rows,
     columns=[
-        Column("name", gettext_lazy("姓名"), value=lambda row: row.enrollment.teacher.name),
-        Column("school", gettext_lazy("工作单位"), value=lambda row: row.enrollment.school.label),
+        Column(
+            "name",
+            gettext_lazy("姓名"),
+            value=lambda row: row.enrollment.teacher.name,
+            reads=("enrollment__teacher__name",),
+        ),
+        Column(
+            "school",
+            gettext_lazy("工作单位"),
+            value=lambda row: row.enrollment.school.label,
+            reads=label_of("enrollment__school"),
+        ),
         Column(
             "district",
             gettext_lazy("区县"),
             value=lambda row: row.enrollment.school.parent.label if row.enrollment.school.parent else "",
             shown=False,
+            reads=label_of("enrollment__school__parent"),
         ),
-        Column("project", gettext_lazy("项目"), value=lambda row: str(row.enrollment.project)),
-        Column("training_class", gettext_lazy("班级"), value=lambda row: row.results.training_class.name),
+        Column(
+            "project",
+            gettext_lazy("项目"),
+            value=lambda row: str(row.enrollment.project),
+            reads=("enrollment__project__code", "enrollment__project__name"),
+        ),
+        Column(
+            "training_class",
+            gettext_lazy("班级"),
+            value=lambda row: row.results.training_class.name,
+            reads=("results__training_class__name",),
+        ),
         Column(
             "base",
             gettext_lazy("承担单位"),
             value=lambda row: row.results.training_class.base.label,
             shown=False,
+            reads=label_of("results__training_class__base"),
         ),
-        Column("level", gettext_lazy("考核等级"), value=lambda row: row.level.name),
+        Column(
+            "level",
+            gettext_lazy("考核等级"),
+            value=lambda row: row.level.name,
+            reads=("level__name",),
+        ),
         Column("score", gettext_lazy("综合得分"), Kind.NUMBER, sort="score"),
         Column("hours", gettext_lazy("学时"), Kind.NUMBER, sort="hours"),
         Column("credits", gettext_lazy("学分"), Kind.NUMBER),
-        Column("certificate", gettext_lazy("证书编号"), value=_certificate),
+        Column(
+            "certificate",
+            gettext_lazy("证书编号"),
+            value=_certificate,
+            reads=("certificate__number", "certificate__revoked_at"),
+        ),
         Column("corrected_at", gettext_lazy("更正时间"), Kind.MOMENT, shown=False),
     ],
     filters=ResultFilter,
@@ -109,4 +141,5 @@ RESULTS: Register[Result] = Register(
         "还没有公布的培训结果。培训基地审定成绩后在班级页面公布，公布后学员、学校和区县都能看到。"
     ),
     template="assessment/results.html",
+    reads=(),
 )

@@ -27,6 +27,7 @@ from portal.people.completeness import REQUIRED, completeness
 from portal.ui.pages import PageRequest
 from portal.ui.register import BulkAction, Column, Kind, Register
 from programs.models import Project, TrainingClass
+from programs.tables import yes_no
 
 
 def _projects(request: Any) -> QuerySet[Project]:
@@ -53,10 +54,14 @@ class EnrollmentFilter(django_filters.FilterSet):  # type: ignore[misc]
     training_class = django_filters.ModelChoiceFilter(label=gettext_lazy("班级"), queryset=_classes)
     school = django_filters.ModelChoiceFilter(label=gettext_lazy("工作单位"), queryset=_schools)
     approved_form = django_filters.BooleanFilter(
-        label=gettext_lazy("推荐表已审核"), field_name="school_opinion", lookup_expr="isnull", exclude=True
+        label=gettext_lazy("推荐表已审核"),
+        field_name="school_opinion",
+        lookup_expr="isnull",
+        exclude=True,
+        widget=yes_no(),
     )
     unplaced = django_filters.BooleanFilter(
-        label=gettext_lazy("尚未编班"), field_name="training_class", lookup_expr="isnull"
+        label=gettext_lazy("尚未编班"), field_name="training_class", lookup_expr="isnull", widget=yes_no()
     )
 
     # Not offered to choose from: by these the figures of other pages lead to their people.

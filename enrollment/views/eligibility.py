@@ -33,6 +33,7 @@ def queue(request: PageRequest) -> HttpResponseBase:
     if WAITING.handles(request):
         return WAITING.respond(request)
     listing = Listing(WAITING, request)
+    listing.sets = []  # the queue shows people, not columns to choose from
     rows = listing.window.rows
     current = _current(request, rows)
     context = {
