@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
+from enrollment import queries
 from enrollment.forms import ReasonForm, ScanForm
 from enrollment.models import NominationSheet, SheetState
 from enrollment.scans import CONTENT_TYPES
@@ -43,7 +44,7 @@ def sheet(request: PageRequest, pk: int) -> HttpResponse:
         "sheet": found,
         "mine": found.organization_id == getattr(request.actor.organization, "pk", None),
         "facts": _facts(found),
-        "rows": found.nominations.select_related("teacher", "school", "project").order_by("pk"),
+        "rows": queries.people_of(found),
         "form": form,
         "scan_required": scan_required(found.rulebook),
         "purpose": PurposeForm(initial={"reason": _("打印盖章")}),

@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enrollment.models import NominationSheet, NominationState, SheetState
@@ -50,6 +51,18 @@ def test_whether_a_scan_is_needed_is_what_the_notice_says(scene: Scene, said: st
     assert (done.state, str(done.scan), done.scan_required) == (SheetState.SUBMITTED, "", False)
     with_scan = submit_sheet(scene.clerk, scene.sheet(scene.teacher()), scan=pdf())
     assert with_scan.scan_name == "盖章扫描件.pdf"
+
+
+def test_the_page_of_a_sheet_costs_the_same_for_one_and_for_two(scene: Scene) -> None:
+    page, costs = as_actor(scene.clerk), []
+    sheets = [scene.sheet(scene.teacher()), scene.sheet(scene.teacher(), scene.teacher())]
+    page.get(reverse("enrollment:sheet", args=[sheets[0].pk]))
+    for sheet in sheets:
+        with CaptureQueriesContext(connection) as queries:
+            shown = page.get(reverse("enrollment:sheet", args=[sheet.pk])).content.decode()
+        assert all(each.teacher.name in shown for each in sheet.nominations.all())
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
 
 
 def test_the_database_keeps_no_submitted_sheet_without_the_scan_it_needed(scene: Scene) -> None:
