@@ -118,15 +118,17 @@ def _line(
     levels: Mapping[str, GradeLevel],
 ) -> Line:
     """The grade as it will be: what is given over what is stored."""
-    given: dict[str, Any] = {}
-    for name, value in entry.values.items():
-        if name == "level":
-            given[name] = _level(value, levels, person) if value else None
-        elif name in MARKS:
-            given[name] = _mark(value, person)
-        else:
-            given[name] = str(value or "").strip()[:COMMENT]
-    now = (was or Marks())._replace(**given)
+    level, performance, outcome, comment = was or Marks()
+    values = entry.values
+    if "level" in values:
+        level = _level(values["level"], levels, person) if values["level"] else None
+    if "performance_mark" in values:
+        performance = _mark(values["performance_mark"], person)
+    if "outcome_mark" in values:
+        outcome = _mark(values["outcome_mark"], person)
+    if "comment" in values:
+        comment = str(values["comment"] or "").strip()[:COMMENT]
+    now = Marks(level, performance, outcome, comment)
     return Line(person, gradings[person.training_class].pk, was, now)
 
 
