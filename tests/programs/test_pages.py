@@ -225,4 +225,4 @@ def test_lists_and_records_cost_the_same_for_one_row_and_for_three(
         Program.objects.update(state=ProgramState.PUBLISHED)
 
 
-QUERIES = {"list": 4, "program": 8, "unpublished": 6, "projects": 8, "project": 8, "classes": 7, "class": 21}
+QUERIES = {"list": 4, "program": 8, "unpublished": 6, "projects": 8, "project": 8, "classes": 7, "class": 22}
