@@ -18,22 +18,22 @@ BUDGET_SHEET = Sheet(
     "finance.budget",
     gettext_lazy("经费预算表"),
     [
-        Column("category", gettext_lazy("科目"), width=16),
-        Column("item", gettext_lazy("细目"), width=20),
-        Column("amount", gettext_lazy("经费（元）"), Money(), width=14),
-        Column("calculation", gettext_lazy("计算说明"), width=36),
-        Column("note", gettext_lazy("支出说明"), width=26),
+        Column("category", gettext_lazy("科目"), width=22),
+        Column("item", gettext_lazy("细目"), width=28),
+        Column("amount", gettext_lazy("经费（元）"), Money(), width=18),
+        Column("calculation", gettext_lazy("计算说明"), width=48),
+        Column("note", gettext_lazy("支出说明"), width=44),
     ],
 )
 FINAL_SHEET = Sheet(
     "finance.final_account",
     gettext_lazy("经费决算表"),
     [
-        Column("category", gettext_lazy("科目"), width=18),
-        Column("budgeted", gettext_lazy("预算（元）"), Money(), width=15),
-        Column("spent", gettext_lazy("决算（元）"), Money(), width=15),
-        Column("difference", gettext_lazy("差额（元）"), Money(), width=15),
-        Column("explanation", gettext_lazy("说明"), width=40),
+        Column("category", gettext_lazy("科目"), width=30),
+        Column("budgeted", gettext_lazy("预算（元）"), Money(), width=24),
+        Column("spent", gettext_lazy("决算（元）"), Money(), width=24),
+        Column("difference", gettext_lazy("差额（元）"), Money(), width=24),
+        Column("explanation", gettext_lazy("说明"), width=58),
     ],
 )
 
@@ -80,9 +80,9 @@ def head_of(training_class: TrainingClass, label: str, people: int) -> str:
     """The form's head in one line."""
     return "　".join(
         [
-            _("培训项目：%(project)s") % {"project": training_class.project},
             _("承办单位：%(base)s") % {"base": training_class.base.name},
-            _("班级：%(name)s") % {"name": training_class},
+            _("班级：%(name)s（项目%(code)s）")
+            % {"name": training_class, "code": training_class.project.code},
             f"{label}：{people}",
             _("培训时间：%(when)s，%(days)d天")
             % {"when": when_of(training_class), "days": training_class.days},
