@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from portal.ui.charts import Chart
+from portal.ui.charts import Chart, ChartKind
+
+if TYPE_CHECKING:
+    from portal.ui.charts import Figure
 
 COLOURS = ("#14508c", "#2f8f6b", "#c98a1b", "#8a4fa3", "#b8433c", "#4c9fc4")
 # In units of the picture, which is as wide as the paper allows.
 WIDTH, LABEL, ROW, GAP, HEAD = 640, 190, 16, 8, 24
+# Narrower parts of a bar hold no figure.
+LEAST_WIDE = 34
 
 
 def picture(chart: Chart) -> SafeString:
     """The chart as lying bars, one group a label: long names stay readable. Figures stand at the bars' ends."""
-    count = max(len(chart.series), 1)
+    count = 1 if chart.kind is ChartKind.STACKED else max(len(chart.series), 1)
     step = ROW * count + GAP
     height = HEAD + step * len(chart.labels)
-    parts = format_html_join("", "{}", ((part,) for part in _parts(chart, step)))
+    drawn = _stacked(chart, step) if chart.kind is ChartKind.STACKED else _parts(chart, step)
+    parts = format_html_join("", "{}", ((part,) for part in drawn))
     words = '<svg class="chart" viewBox="0 0 {} {}" width="100%" role="img" aria-label="{}">{}{}</svg>'
     return format_html(words, WIDTH, height, chart.title, _legend(chart), parts)
 
@@ -63,6 +70,33 @@ def _parts(chart: Chart, step: int) -> Iterator[SafeString]:
             words = "—" if value is None else f"{value}{chart.unit}"
             x = LABEL + max(wide, 0) + 5
             yield format_html('<text x="{}" y="{}" font-size="10">{}</text>', x, y + 10, words)
+
+
+def _stacked(chart: Chart, step: int) -> Iterator[SafeString]:
+    """One bar a label, its series end to end."""
+    most = max((_total(values) for _label, values in chart.rows), default=0)
+    for row, (label, values) in enumerate(chart.rows):
+        top, x = HEAD + step * row, float(LABEL)
+        words = '<text x="{}" y="{}" font-size="11" text-anchor="end">{}</text>'
+        yield format_html(words, LABEL - 6, top + 11, _short(str(label)))
+        for index, value in enumerate(values):
+            wide = round((WIDTH - LABEL - 60) * float(value or 0) / most, 1) if most else 0
+            if wide > 0:
+                yield _piece(round(x, 1), top, wide, COLOURS[index % len(COLOURS)], f"{value}{chart.unit}")
+            x += wide
+
+
+def _piece(x: float, top: float, wide: float, colour: str, figure: str) -> SafeString:
+    """One part of a bar; its figure stands in it where there is room."""
+    bar = format_html('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>', x, top, wide, ROW - 3, colour)
+    if wide < LEAST_WIDE:
+        return bar
+    words = '{}<text x="{}" y="{}" font-size="9" fill="#fff">{}</text>'
+    return format_html(words, bar, round(x + 4, 1), top + 10, figure)
+
+
+def _total(values: Sequence[Figure]) -> float:
+    return sum(float(each or 0) for each in values)
 
 
 def _short(label: str) -> str:
