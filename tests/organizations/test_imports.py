@@ -186,4 +186,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     assert len([each for each in captured if "SAVEPOINT" not in each["sql"]]) == IMPORT_QUERIES
 
 
-IMPORT_QUERIES = 30
+IMPORT_QUERIES = 31
