@@ -63,8 +63,14 @@ def is_transactional(item: pytest.Item) -> bool:
 
 def all_begin_with(request: pytest.FixtureRequest, name: str) -> bool:
     """Whether no test of the module makes another world than the one that `name` gives."""
-    items = [each for each in request.session.items if each.path == request.path]
-    return not any(_makes_another(each, name) for each in items if not is_transactional(each))
+    sharing = _sharing(request)
+    return bool(sharing) and not any(_makes_another(each, name) for each in sharing)
+
+
+def _sharing(request: pytest.FixtureRequest) -> list[pytest.Item]:
+    """The module's tests that do not commit for real."""
+    items = (each for each in request.session.items if each.path == request.path)
+    return [each for each in items if not is_transactional(each)]
 
 
 def _makes_another(item: pytest.Item, name: str) -> bool:
@@ -83,9 +89,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared_database(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> Iterator[None]:
-    """The database, in a transaction around the module's tests."""
+def shared_database(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: pytest.FixtureDef
+) -> Iterator[None]:
+    """The database, in a transaction around the module's tests; in none where all of them commit for real."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _around.open()
+        if _sharing(request):
+            _around.open()
         yield
         _around.close()
