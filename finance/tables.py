@@ -21,7 +21,7 @@ from finance.models import (
 )
 from finance.reach import classes_with_money
 from portal.operations.actor import Actor
-from portal.organizations.models import Organization
+from portal.organizations.models import Organization, label_of
 from portal.ui.register import Column, Kind, Register
 from programs.models import Program, Project
 from programs.tables import yes_no
@@ -95,7 +95,12 @@ def _of_class() -> list[Column]:
     return [
         Column("training_class__name", _("班级"), sort="training_class__name"),
         Column("training_class__project__code", _("项目编号"), sort="training_class__project__code"),
-        Column("base", _("承担单位"), value=lambda row: row.training_class.base.label),
+        Column(
+            "base",
+            _("承担单位"),
+            value=lambda row: row.training_class.base.label,
+            reads=label_of("training_class__base"),
+        ),
     ]
 
 
@@ -120,6 +125,7 @@ BUDGETS: Register[Budget] = Register(
     search=SEARCH,
     search_hint=HINT,
     url=lambda row: reverse("finance:budget", args=[row.pk]),
+    reads=(),
     empty=_("还没有预算。培训基地在“班级经费”页面编制预算，报项目办审核。"),
 )
 
@@ -141,6 +147,7 @@ EXPENSES: Register[Expense] = Register(
     search=("description__icontains", "payee__icontains", *SEARCH),
     search_hint=_("用途、收款方、班级或项目编号"),
     url=lambda row: reverse("finance:expense", args=[row.pk]),
+    reads=(),
     empty=_("还没有支出。预算批复后，培训基地在“班级经费”页面登记支出并上传凭证。"),
 )
 
@@ -161,6 +168,7 @@ TRANSFERS: Register[Transfer] = Register(
     search=SEARCH,
     search_hint=HINT,
     url=lambda row: reverse("finance:transfer", args=[row.pk]),
+    reads=(),
     empty=_("还没有科目调剂。"),
 )
 

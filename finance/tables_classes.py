@@ -15,6 +15,7 @@ from finance.models.account import ZERO
 from finance.reach import classes_with_money
 from finance.tables import bases
 from portal.operations.actor import Actor
+from portal.organizations.models import label_of
 from portal.ui.register import Column, Kind, Register
 from programs.models import ANNOUNCED, TrainingClass
 
@@ -69,13 +70,27 @@ CLASSES: Register[TrainingClass] = Register(
     columns=[
         Column("name", _("班级"), sort="name"),
         Column("project__code", _("项目编号"), sort="project__code"),
-        Column("base", _("承担单位"), value=lambda row: row.base.label),
+        Column("base", _("承担单位"), value=lambda row: row.base.label, reads=label_of("base")),
         Column("granted", _("核定经费"), Kind.MONEY, sort="granted"),
-        Column("budget", _("预算"), Kind.BADGE, value=lambda row: _state(row, "budget")),
+        Column(
+            "budget", _("预算"), Kind.BADGE, value=lambda row: _state(row, "budget"), reads=("budget__state",)
+        ),
         Column("budgeted", _("预算金额"), Kind.MONEY, sort="budgeted"),
         Column("spent_sum", _("已支出"), Kind.MONEY, sort="spent_sum"),
-        Column("left", _("余额"), Kind.MONEY, value=lambda row: row.budgeted - row.spent_sum),
-        Column("final", _("决算"), Kind.BADGE, value=lambda row: _state(row, "final_account")),
+        Column(
+            "left",
+            _("余额"),
+            Kind.MONEY,
+            value=lambda row: row.budgeted - row.spent_sum,
+            reads=("budgeted", "spent_sum"),
+        ),
+        Column(
+            "final",
+            _("决算"),
+            Kind.BADGE,
+            value=lambda row: _state(row, "final_account"),
+            reads=("final_account__state",),
+        ),
         Column("ends_on", _("结束日期"), Kind.DATE, sort="ends_on", shown=False),
     ],
     filters=ClassMoneyFilter,
@@ -83,5 +98,6 @@ CLASSES: Register[TrainingClass] = Register(
     search_hint=_("班级名称或项目编号"),
     order="starts_on",
     url=lambda row: reverse("finance:class", args=[row.pk]),
+    reads=(),
     empty=_("还没有已发布的班级。班级发布后，项目办核定经费，培训基地编制预算。"),
 )
