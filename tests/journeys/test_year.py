@@ -57,8 +57,9 @@ def test_from_the_plan_to_the_settled_accounts(walk: Walk, found: TrainingClass)
     _office_grants_money(walk, found)
     _base_draws_up_the_budget(walk, found)
     _office_approves(walk, Budget.objects.get(training_class=found), "budget")
-    _base_opens_the_class_and_tells_everybody(walk, found)
+    _base_tells_everybody(walk, found)
     demo.at(found.starts_on)
+    _base_opens_the_class(walk, found)
     _trainee_reads_the_notice(walk, found)
     _class_teacher_takes_arrivals(walk, found)
     _class_teacher_calls_the_roll(walk, found)
@@ -119,6 +120,7 @@ def _office_grants_money(walk: Walk, found: TrainingClass) -> None:
 def _base_draws_up_the_budget(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.FINANCE_OFFICER) as page:
         page.goto(f"/finance/classes/{found.pk}/budget/")
+        fill(page, bank="示例银行", bank_code="102000000000", bank_account="6200000000000000")
         fill(page, **{"lines-0-price": "1000", "lines-0-count": "4"})
         seen(page, "year-05-budget-form")
         press(page, "保存")
@@ -127,13 +129,17 @@ def _base_draws_up_the_budget(walk: Walk, found: TrainingClass) -> None:
         seen(page, "year-05-budget")
 
 
-def _base_opens_the_class_and_tells_everybody(walk: Walk, found: TrainingClass) -> None:
+def _base_tells_everybody(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.BASE_ADMIN) as page:
         page.goto(f"/classes/{found.pk}/notice/")
         fill(page)
         press(page, "保存")
         press(page, "发出通知", asked=True)
         seen(page, "year-06-notice")
+
+
+def _base_opens_the_class(walk: Walk, found: TrainingClass) -> None:
+    with walk.as_(Role.BASE_ADMIN) as page:
         page.goto(f"/classes/{found.pk}/")
         seen(page, "year-06-before-opening")
         press(page, "开班", asked=True)
@@ -162,12 +168,12 @@ def _class_teacher_takes_arrivals(walk: Walk, found: TrainingClass) -> None:
 
 def _class_teacher_calls_the_roll(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.CLASS_TEACHER, PHONE) as page:
-        page.goto(f"/classes/{found.pk}/attendance/")
+        page.goto(f"/assessment/classes/{found.pk}/attendance/")
         if page.get_by_role("button", name="按课程表生成考勤时段").count():
             press(page, "按课程表生成考勤时段")
         seen(page, "year-09-sessions")
-        for session in found.sessions.all():
-            page.goto(f"/sessions/{session.pk}/")
+        for session in found.sessions.all()[:2]:
+            page.goto(f"/assessment/sessions/{session.pk}/")
             if session == found.sessions.first():
                 seen(page, "year-09-roll")
             press(page, "保存，其余记出勤")
@@ -177,9 +183,9 @@ def _office_plans_a_visit(walk: Walk, found: TrainingClass) -> None:
     expert = User.objects.get(username=Role.EXPERT)
     with walk.as_(Role.PROGRAM_MANAGER) as page:
         program = found.project.program_id
-        page.goto(f"/programs/{program}/inspections/")
+        page.goto(f"/assessment/programs/{program}/inspections/")
         seen(page, "year-10-coverage")
-        page.goto(f"/programs/{program}/inspections/plan/")
+        page.goto(f"/assessment/programs/{program}/inspections/plan/")
         _choose(page, "projects", found.project_id)
         _choose(page, "inspectors", expert.pk)
         fill(page)
@@ -199,11 +205,12 @@ def _choose(page: Page, name: str, value: int) -> None:
 def _expert_visits(walk: Walk, found: TrainingClass) -> None:
     visit = Inspection.objects.get(project=found.project)
     with walk.as_(Role.EXPERT, PHONE) as page:
-        page.goto(f"/inspections/{visit.pk}/visit/")
+        page.goto(f"/assessment/inspections/{visit.pk}/visit/")
         for points in page.locator("input[name^=points_]").all():
             points.fill(points.get_attribute("max") or "5")
         page.locator("[name=item_0]").select_option(index=1)
         page.locator("[name=demands_0]").check()
+        page.locator("[name=opinion]").fill("组织有序，教学扎实。")
         page.locator("[name=text_0]").fill("实训工位不足，请增加分组。")
         fill(page)
         seen(page, "year-11-visit")
@@ -215,7 +222,7 @@ def _expert_visits(walk: Walk, found: TrainingClass) -> None:
 def _base_answers_the_findings(walk: Walk, found: TrainingClass) -> None:
     visit = Inspection.objects.get(project=found.project)
     with walk.as_(Role.BASE_ADMIN) as page:
-        page.goto(f"/inspections/{visit.pk}/")
+        page.goto(f"/assessment/inspections/{visit.pk}/")
         seen(page, "year-12-findings")
         page.locator("textarea[name=answer]").first.fill("已增加到八组，附照片。")
         press(page, "提交整改情况")
@@ -250,9 +257,9 @@ def _trainees_evaluate(walk: Walk, found: TrainingClass) -> None:
         survey_clock.open_due(*pair)
     survey = Survey.objects.get(training_class=found, kind="evaluation")
     with walk.as_(Role.TRAINEE, PHONE) as page:
-        page.goto("/my/surveys/")
+        page.goto("/assessment/my/surveys/")
         seen(page, "year-14-surveys")
-        page.goto(f"/my/surveys/{survey.pk}/")
+        page.goto(f"/assessment/my/surveys/{survey.pk}/")
         for group in page.locator("main form fieldset").all():
             choices = group.locator("input")
             if choices.count():
@@ -282,7 +289,7 @@ def _classmates_answer(survey: Survey) -> None:
 
 def _class_teacher_grades(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.CLASS_TEACHER) as page:
-        page.goto(f"/classes/{found.pk}/grades/")
+        page.goto(f"/assessment/classes/{found.pk}/grades/")
         for name, mark in (("performance_mark", "90"), ("outcome_mark", "88")):
             for cell in page.locator(f"input[name^={name}-]").all():
                 cell.fill(mark)
@@ -301,7 +308,7 @@ def _class_teacher_grades(walk: Walk, found: TrainingClass) -> None:
 
 def _base_closes_grades_and_the_class(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.BASE_ADMIN) as page:
-        page.goto(f"/classes/{found.pk}/grades/")
+        page.goto(f"/assessment/classes/{found.pk}/grades/")
         press(page, "审定成绩", asked=True)
         page.goto(f"/classes/{found.pk}/")
         seen(page, "year-16-before-finishing")
@@ -313,16 +320,16 @@ def _base_closes_grades_and_the_class(walk: Walk, found: TrainingClass) -> None:
 
 def _base_publishes_the_results(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.BASE_ADMIN) as page:
-        page.goto(f"/classes/{found.pk}/results/")
+        page.goto(f"/assessment/classes/{found.pk}/results/")
         press(page, "公布结果", asked=True)
         seen(page, "year-17-results")
         press(page, "发放证书")
-        page.goto(f"/classes/{found.pk}/results/opinions/")
+        page.goto(f"/assessment/classes/{found.pk}/results/opinions/")
         fill(page)
         press(page, "确定")
         press(page, "反馈推荐表")
         seen(page, "year-17-forms")
-        page.goto(f"/classes/{found.pk}/results/imported/")
+        page.goto(f"/assessment/classes/{found.pk}/results/imported/")
         press(page, "确定")
     assert Result.objects.filter(enrollment__training_class=found).count() == _roster(found)
 
@@ -353,7 +360,7 @@ def _trainee_has_the_certificate(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.TRAINEE, PHONE) as page:
         page.goto("/trainee/")
         seen(page, "year-19-trainee")
-        page.goto(f"/results/{result.pk}/")
+        page.goto(f"/assessment/results/{result.pk}/")
         seen(page, "year-19-result")
         page.get_by_role("button", name="证书").first.click()
         page.wait_for_url("**/papers/batches/*/")
@@ -365,6 +372,10 @@ def _base_settles_the_accounts(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.FINANCE_OFFICER) as page:
         page.goto(f"/finance/classes/{found.pk}/")
         press(page, "编制决算")
+        page.goto(f"/finance/classes/{found.pk}/final-account/")
+        for reason in page.locator("main form textarea").all():
+            reason.fill("一场讲座改为线上，费用相应减少。")
+        send(page)
         for _file in range(page.locator("main input[type=file]").count()):
             field = page.locator("main input[type=file]").first
             if not field.count():
@@ -378,22 +389,22 @@ def _base_settles_the_accounts(walk: Walk, found: TrainingClass) -> None:
 
 def _office_sums_the_year_up(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.PROGRAM_MANAGER) as page:
-        page.goto("/performance/")
+        page.goto("/assessment/performance/")
         press(page, "统计绩效")
         jobs.run(Job.objects.latest("pk").pk)
-        page.goto("/performance/")
+        page.goto("/assessment/performance/")
         seen(page, "year-21-runs")
-        page.goto("/performance/ranking/")
+        page.goto("/assessment/performance/ranking/")
         seen(page, "year-21-ranking")
     with walk.as_(Role.PROVINCIAL_OFFICER) as page:
-        page.goto("/progress/")
+        page.goto("/assessment/progress/")
         seen(page, "year-21-progress")
 
 
 def _others_see_the_results(walk: Walk, found: TrainingClass) -> None:
     for role in (Role.SCHOOL_ADMIN, Role.BUREAU_CLERK, Role.COLLEGE_ADMIN):
         with walk.as_(role) as page:
-            page.goto("/results/")
+            page.goto("/assessment/results/")
             seen(page, f"year-22-results-{role}")
             page.goto("/")
             seen(page, f"year-22-desk-{role}")

@@ -37,6 +37,7 @@ class Walk:
 def seen(page: Page, name: str) -> None:
     """Nobody has to scroll sideways, axe finds nothing, and there is a picture to look at."""
     look(page, f"journey-{name}")
+    assert page.get_by_text("没有找到此页").count() == 0, name
     assert too_wide(page) <= 0, name
     found = axe(page)
     assert not found, (name, found)
@@ -60,7 +61,7 @@ def fill(page: Page, **known: str) -> None:
         else:
             field.fill(value)
     for field in page.locator(
-        "main form :is(textarea, input:not([type=hidden]), select):required:visible"
+        "main form :is(textarea, input:not([type=hidden], [type=file]), select):required:visible"
     ).all():
         if not field.input_value():
             _fill_one(field)
