@@ -52,7 +52,9 @@ def test_more_than_the_category_has_left_is_refused_with_the_way_out(money: Mone
 @pytest.mark.clause("CQ20-4.2")
 def test_trainees_journeys_between_cities_are_refused_with_the_clause(money: Money) -> None:
     money.approved(money.line("transport"), money.line())
-    for wanted in ({"description": "学员城市间交通费"}, {"category": money.category("intercity_travel")}):
+    theirs = {"description": "学员城市间交通费"}
+    forbidden = {"category": money.category("intercity_travel")}
+    for wanted in (theirs, theirs | {"category": money.category("teaching")}, forbidden):
         with pytest.raises(RuleBroken) as refused:
             money.spend("100", "transport", **wanted)
         assert refused.value.citation
