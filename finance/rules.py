@@ -49,15 +49,22 @@ class ClosingCase:
 @rule_kind("finance.forbidden_words", gettext_lazy("用途符合列支范围"))
 @dataclass(frozen=True)
 class ForbiddenWordsRule:
-    """No description names what the programme's money must not pay for, except in the categories that may."""
+    """No description names what the programme's money must not pay for.
+
+    `words` may stand in the categories `exempt`, words of `everywhere` in none.
+    """
 
     what: str = field(metadata={"label": gettext_lazy("不得列支的内容")})
     words: tuple[str, ...] = field(metadata={"label": gettext_lazy("字样")})
     exempt: tuple[str, ...] = field(default=(), metadata={"label": gettext_lazy("不受此限的科目代号")})
+    everywhere: tuple[str, ...] = field(
+        default=(), metadata={"label": gettext_lazy("任何科目均不得有的字样")}
+    )
 
     def check(self, case: SpendingCase) -> str:
-        found = [each for each in self.words if each in case.words]
-        if not found or case.category in self.exempt:
+        asked = () if case.category in self.exempt else self.words
+        found = [each for each in (*asked, *self.everywhere) if each in case.words]
+        if not found:
             return ""
         return _("“%(text)s”中有“%(words)s”字样：%(what)s不得列入专项经费") % {
             "text": case.words,
