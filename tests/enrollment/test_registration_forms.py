@@ -149,5 +149,5 @@ def test_forms_of_three_cost_no_more_queries_than_of_one(
 ) -> None:
     enroll(scene, scene.teacher(), scene.teacher(), scene.teacher())
     for most in (1, 3):
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             assert len(form_context(list(form_rows()[:most]))) == most

@@ -11,7 +11,7 @@ from portal.reviews.models import Verdict
 from programs.services.prefilling import notice_draft
 from tests.factories import BaseFactory, make_actor
 from tests.programs.audience import Audience
-from tests.programs.training import NEEDS, PLAN, decided, fresh, owed, pdf, published
+from tests.programs.training import NEEDS, PLAN, budgeted, decided, fresh, owed, pdf, published
 from tests.programs.world import BACKEND, World, moment, set_clock
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,7 @@ def test_a_class_goes_from_needs_to_open(
     issued = base.post(f"/api/v1/opening-notices/{notice['id']}/issue/", {"version": 1}, format="json")
     assert issued.json()["issued_at"]
     assert api(audience.trainee).post(f"/api/v1/opening-notices/{notice['id']}/read/").status_code == 200
+    budgeted(world, fresh(made))
     set_clock(monkeypatch, moment(11, 8))
     early = base.post(f"{url}open/")
     assert (early.status_code, early.json()["code"]) == (409, "too_early")
