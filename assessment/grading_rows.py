@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from assessment import queries_attendance as queries
 from assessment.models import Grade, GradeLevel
 from assessment.pasting import mark_of
-from assessment.rules_grades import GradingCase, SuggestionRule, suggestion_of
+from assessment.queries import attendance as queries
+from assessment.rules import GradingCase, SuggestionRule, suggestion_of
 from assessment.services.grading import GIVEN, Entry
 from enrollment.models import Enrollment
-from enrollment.queries_arrival import present_in
+from enrollment.queries.arrival import present_in
 from portal.text import normalise
 from programs.models import TrainingClass
 

@@ -110,7 +110,7 @@ def _teacher(index: int, school: Any) -> Any:
 
 def workbook(program: Any, classes: list[Any]) -> bytes:
     """The sheet: of each class a fifth excellent, the others pass."""
-    from assessment.sheets_grades import grade_sheet, scale_of
+    from assessment.sheets import grade_sheet, scale_of
     from enrollment.models import Enrollment
     from portal.sheets.export import export
 
@@ -138,7 +138,7 @@ def ours(actor: Any, program: Any, data: bytes, preview: Measure, taking: Measur
     """Upload, check and take as the page and the worker do; return what was written."""
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from assessment.imports_grades import KIND
+    from assessment.imports import KIND
     from portal.sheets.models import ImportBatch
     from portal.sheets.services.running import preview_batch, take_batch
     from portal.sheets.services.uploading import take, upload

@@ -193,6 +193,19 @@ def ours(actor: Any, program: Any, data: bytes, preview: Measure, taking: Measur
     return written
 
 
+def require_open(actor: Any, program: Any) -> None:
+    """Raise SystemExit, saying what to do, when the demo's clock stands outside the window of nominations."""
+    from enrollment.imports import prepare
+    from portal.errors import DomainError
+
+    try:
+        prepare(actor, {"program": str(program.pk)})
+    except DomainError as refused:
+        raise SystemExit(
+            f"{refused.message}\nMove the clock first: bin/manage demo_clock 2020-10-25"
+        ) from None
+
+
 def _trouble(batch: Any) -> str:
     from portal.sheets.preview import all_findings
 
@@ -248,8 +261,9 @@ def main() -> int:
     for _repeat in range(REPEATS):
         with undone():
             bureau, quotas = give_seats(program)
-            data = annex_4(bureau, quotas)
-            written = ours(clerk_of(bureau), program, data, preview, taking)
+            clerk = clerk_of(bureau)
+            require_open(clerk, program)
+            written = ours(clerk, program, data := annex_4(bureau, quotas), preview, taking)
         with undone():
             same_rows(data, written, rows)
         with undone():

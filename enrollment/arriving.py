@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from enrollment.queries_arrival import classes_to_close
+from enrollment.queries.arrival import classes_to_close
 from enrollment.services.arrivals import record_no_shows
 from portal.operations.actor import Actor
 from programs.models import TrainingClass

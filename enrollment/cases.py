@@ -6,18 +6,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 
-from enrollment.models import LIVE, Ban, Nomination
+from enrollment.models import Ban, Nomination
+from portal.bulk import Among
 from portal.organizations.models import Organization
 from portal.people.models import Teacher
 from programs.models import Audience, Project, TrainingClass
 from quotas.models import Quota
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One person put forward for one project; `quota` is whose seats are asked for."""
 
     teacher: Teacher
@@ -33,8 +34,7 @@ class Candidate:
         return self.project.pk
 
 
-@dataclass(frozen=True)
-class NominationCase:
+class NominationCase(NamedTuple):
     """All that the rules look at. `rank` is the person's place among those who ask for the same quota, from 1."""
 
     teacher: Teacher
@@ -88,9 +88,9 @@ class _Facts:
     def read(cls, candidates: Sequence[Candidate], on: date) -> _Facts:
         teachers = {each.teacher.pk for each in candidates if each.teacher.pk}
         live = _grouped(
-            Nomination.objects.filter(teacher__in=teachers, state__in=LIVE).select_related(
-                "organization", "training_class", "project"
-            )
+            Nomination.objects.live()
+            .filter(Among(F("teacher"), teachers))
+            .select_related("organization", "training_class", "project")
         )
         involved = {each.project.pk for each in candidates} | {
             n.project_id for rows in live.values() for n in rows
@@ -109,7 +109,7 @@ def _bans(candidates: Sequence[Candidate], teachers: set[int], on: date) -> dict
     levels = {each.project.program.level for each in candidates}
     wanted = Q(*(("levels__contains", level) for level in levels), _connector=Q.OR)
     rows = Ban.objects.filter(
-        wanted, teacher__in=teachers, from_day__lte=on, until_day__gte=on, lifted_at=None
+        wanted, Among(F("teacher"), teachers), from_day__lte=on, until_day__gte=on, lifted_at=None
     )
     return {each.teacher_id: each for each in rows}
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -17,7 +15,7 @@ from enrollment.services import seats
 from enrollment.services.judging import findings_for
 from enrollment.services.nominations import Standing
 from enrollment.services.sheets import SheetRow, import_sheet
-from enrollment.sheets import ANNEX_4, PERSON_FIELDS
+from enrollment.sheets import ANNEX_4
 from portal import clock
 from portal.errors import Invalid
 from portal.operations.actor import Actor
@@ -124,7 +122,7 @@ def take(actor: Actor, batch: ImportBatch, rows: Sequence[ReadyRow]) -> Receipt:
     projects = _projects(standing.program).in_bulk({row.payload["project"] for row in rows})
     ready = [
         SheetRow(
-            teacher_row(_person(row.values), schools[row.payload["school"]]),
+            teacher_row(row.values, schools[row.payload["school"]]),
             projects[row.payload["project"]],
             row.values.get("note") or "",
         )
@@ -151,31 +149,17 @@ def _projects(program: Program) -> QuerySet[Project]:
 def _lines(program: Program, organization: Organization, rows: Sequence[ParsedRow]) -> list[Line]:
     employers, today = Employers.of(organization), clock.today()
     projects = {each.code: each for each in _projects(program)}
-    quotas = seats.quotas_for([organization], [each.pk for each in projects.values()])
+    quotas = seats.own_quotas(organization, {each.pk for each in projects.values()})
     lines = [
-        Line(_draft(row, employers, today), projects.get(str(row.values.get("code") or ""))) for row in rows
+        Line(draft(row, employers, today), projects.get(str(row.values.get("code") or ""))) for row in rows
     ]
     known = known_teachers([each.draft.row for each in lines if each.draft.row])
     for each in lines:
-        _place(each, organization, known, quotas)
+        _place(each, known, quotas)
     return lines
 
 
-def _draft(row: ParsedRow, employers: Employers, today: date) -> Draft:
-    """The teacher of the row, read as the teachers' own sheet would read it; the annex's other columns are not theirs."""
-    return draft(replace(row, values=_person(row.values)), employers, today)
-
-
-def _person(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: values.get(key) for key in PERSON_FIELDS}
-
-
-def _place(
-    line: Line,
-    organization: Organization,
-    known: Mapping[str, Teacher],
-    quotas: dict[tuple[int, int], Quota],
-) -> None:
+def _place(line: Line, known: Mapping[str, Teacher], quotas: Mapping[int, Quota]) -> None:
     """Say what is wrong with person and project, and make the candidate of a row with which nothing is."""
     line.findings = list(line.draft.findings)
     row, project = line.draft.row, line.project
@@ -191,8 +175,7 @@ def _place(
         line.outcome = Outcome.CONFLICT
         return
     if project:
-        quota = seats.choose_quota(quotas, organization, project.pk)
-        line.candidate = Candidate(_after_taking(line, row, teacher), project, quota)
+        line.candidate = Candidate(_after_taking(line, row, teacher), project, quotas.get(project.pk))
 
 
 def _after_taking(line: Line, row: TeacherRow, teacher: Teacher | None) -> Teacher:

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.models import Enrollment
+from enrollment.services.arrivals import COPIES
 from enrollment.services.replacement import RECOMMENDATION_FORM
 from portal.operations.actor import Actor
 from portal.papers.models import MOST_COPIES, PaperBatch
 from portal.papers.services.starting import print_one, print_papers
 from portal.rulebook.models import Rulebook
 
-FACT, THREE = "recommendation_form_copies", 3
+THREE = 3
 
 
 class PrintForm(forms.Form):
@@ -43,4 +44,4 @@ def print_form(actor: Actor, enrollment: Enrollment) -> PaperBatch:
 
 def copies_of(rulebook: Rulebook) -> int:
     """How many originals the notice asks for, as far as one run can print."""
-    return min(int(rulebook.facts.get(FACT, THREE)), MOST_COPIES)
+    return min(COPIES.of(rulebook), MOST_COPIES)

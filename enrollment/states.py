@@ -60,8 +60,7 @@ ENROLLMENT = StateTable(
         # Nobody came in the place of someone who was replaced: the seat and the place are free again.
         Transition(_E.REPLACED, "give_up", _E.WITHDRAWN),
         *(
-            Transition(source, action, target)
-            for action, target in (("replace", _E.REPLACED), ("withdraw", _E.WITHDRAWN))
+            Transition(source, "replace", _E.REPLACED)
             for source in (_E.APPROVED, _E.REGISTERED, _E.BASE_CONFIRMED, _E.CONFIRMED)
         ),
     ],

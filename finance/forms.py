@@ -167,17 +167,30 @@ class ExpenseForm(forms.Form):
         return {"values": data, "files": files, "key": key}
 
 
-class TransferForm(forms.Form):
-    source = forms.ModelChoiceField(ExpenseCategory.objects.none(), label=_("调出科目"))
-    target = forms.ModelChoiceField(ExpenseCategory.objects.none(), label=_("调入科目"))
+class SupplementForm(forms.Form):
+    target = forms.ModelChoiceField(ExpenseCategory.objects.none(), label=_("追加到科目"))
     amount = forms.DecimalField(label=_("金额（元）"), max_digits=10, decimal_places=2)
-    reason = forms.CharField(label=_("调剂理由"), max_length=200, widget=forms.Textarea({"rows": 2}))
+    reason = forms.CharField(
+        label=_("计算说明和理由"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("如“增加专题讲座2次，800元/学时×8学时×2次”"),
+    )
 
     def __init__(self, rulebook: Rulebook, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = rulebook.expense_categories.filter(allowed=True).select_related("clause__notice")
-        for name in ("source", "target"):
-            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = rows
+
+
+class TransferForm(SupplementForm):
+    source = forms.ModelChoiceField(ExpenseCategory.objects.none(), label=_("调出科目"))
+    target = forms.ModelChoiceField(ExpenseCategory.objects.none(), label=_("调入科目"))
+    reason = forms.CharField(label=_("调剂理由"), max_length=200, widget=forms.Textarea({"rows": 2}))
+
+    field_order = ("source", "target", "amount", "reason")
 
 
 class VoucherForm(forms.Form):

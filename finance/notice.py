@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from finance.models import ExpenseCategory, VoucherRequirement
+from finance.services.categories import FIELDS as CATEGORY_FIELDS
 from finance.services.categories import category_line
+from finance.services.checklist import FIELDS as VOUCHER_FIELDS
+from finance.services.checklist import voucher_line
 from portal.rulebook.models import Rulebook
+from portal.rulebook.sections import section
 from portal.rulebook.services.syncing import sync
 
-FIELDS = ["name", "allowed", "items", "clause", "position"]
-VOUCHER_FIELDS = ["name", "category_code", "clause", "position"]
 Rows = list[dict[str, Any]]
 
 
@@ -29,7 +33,7 @@ def load_expense_categories(rulebook: Rulebook, rows: Rows) -> None:
         )
         for position, row in enumerate(rows, 1)
     ]
-    sync(rulebook.expense_categories.all(), lambda row: row.code, wanted, FIELDS)
+    sync(rulebook.expense_categories.all(), lambda row: row.code, wanted, [*CATEGORY_FIELDS, "position"])
 
 
 def preview_expense_categories(rows: Rows) -> list[str]:
@@ -37,7 +41,9 @@ def preview_expense_categories(rows: Rows) -> list[str]:
 
 
 def _line(row: dict[str, Any]) -> str:
-    return category_line(ExpenseCategory(name=row["name"], allowed=row["allowed"]))
+    return category_line(
+        ExpenseCategory(name=row["name"], allowed=row["allowed"], items=row.get("items", []))
+    )
 
 
 def load_vouchers(rulebook: Rulebook, rows: Rows) -> None:
@@ -54,8 +60,27 @@ def load_vouchers(rulebook: Rulebook, rows: Rows) -> None:
         )
         for position, row in enumerate(rows, 1)
     ]
-    sync(rulebook.voucher_requirements.all(), lambda row: row.code, wanted, VOUCHER_FIELDS)
+    sync(rulebook.voucher_requirements.all(), lambda row: row.code, wanted, [*VOUCHER_FIELDS, "position"])
 
 
 def preview_vouchers(rows: Rows) -> list[str]:
-    return [row["name"] for row in rows]
+    made = (VoucherRequirement(name=row["name"], category_code=row.get("category", "")) for row in rows)
+    return [voucher_line(each) for each in made]
+
+
+section(
+    "expense_categories",
+    gettext_lazy("费用科目"),
+    load=load_expense_categories,
+    preview=preview_expense_categories,
+    order=50,
+    editor="finance:expense_categories",
+)
+section(
+    "vouchers",
+    gettext_lazy("决算凭证"),
+    load=load_vouchers,
+    preview=preview_vouchers,
+    order=55,
+    editor="finance:voucher_list",
+)

@@ -11,21 +11,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance import deadlines, queries
-from finance.models import Budget, BudgetState, Expense, FinalAccount, FinalAccountState, FundAccount
-from finance.reach import KEEPERS, READS_ALL, classes_with_money, reads_all
+from finance.models import BudgetState, Expense, FinalAccountState, FundAccount
+from finance.reach import KEEPERS, READS_ALL, classes_with_money, keeps, reads_all
 from finance.services.budgets import EDITABLE
+from finance.services.funds import budget_guard, closing_guard
 from portal import clock
 from portal.accounts.roles import Role
 from portal.operations.actor import Actor
 from portal.ui.formats import money
-from portal.ui.registry import Group, NavEntry, Number, SearchHit, WorkItem, nav, numbers, search, work_items
-from programs.hooks import Panel, class_panels, delivered_at
+from portal.ui.registry import Group, NavEntry, Number, SearchHit, WorkItem, nav, outcomes, search, work_items
+from programs.hooks import (
+    Panel,
+    class_conditions,
+    class_panels,
+    class_records,
+    closing_guards,
+    delivered_at,
+    opening_guards,
+    owed_with,
+)
 from programs.models import ANNOUNCED, ClassState, DeliverableRequirement, ProgramState, TrainingClass
 
 CONCERNED = frozenset({*KEEPERS, *READS_ALL})
 FOUND = 5
 OWED_NOT = (FinalAccountState.SUBMITTED, FinalAccountState.SETTLED)
 
+opening_guards(budget_guard)
+closing_guards(closing_guard)
 nav(
     NavEntry(Group.FINANCE, gettext_lazy("经费总览"), "finance:overview", "chart-bar", CONCERNED, 5),
     NavEntry(Group.FINANCE, gettext_lazy("班级经费"), "finance:classes", "wallet", CONCERNED, 10),
@@ -39,8 +51,15 @@ nav(
     ),
 )
 
+
+def _money_pages() -> str:
+    """Where a base's finance officer sees to budgets and final accounts."""
+    return reverse("finance:classes")
+
+
 for _code in (deadlines.BUDGET, deadlines.FINAL_ACCOUNT):
     delivered_at[_code] = lambda key: reverse("finance:class", args=[key])
+    owed_with[_code] = (Role.FINANCE_OFFICER, _money_pages)
 
 
 @work_items
@@ -65,6 +84,7 @@ def _of_base(actor: Actor) -> Iterator[WorkItem]:
         _running(actor)
         .filter(Q(budget=None) | Q(budget__state__in=EDITABLE) | Q(budget__state=BudgetState.APPROVED))
         .select_related("project__program", "budget", "final_account")
+        .only("starts_on", "ends_on", "project__program__rulebook", "budget__state", "final_account__state")
         .order_by("starts_on", "pk")
     )
     wanted = deadlines.requirements({each.project.program.rulebook_id for each in classes})
@@ -107,7 +127,7 @@ def money_of(actor: Actor, text: str) -> Iterator[SearchHit]:
         yield SearchHit(_("支出"), each.description, url, f"{each.category} {money(each.amount)}")
 
 
-@numbers
+@outcomes
 def figures(actor: Actor, now: datetime) -> Iterator[Number]:
     """Budget and expenses that one sees. One query."""
     if actor.role not in CONCERNED:
@@ -118,14 +138,18 @@ def figures(actor: Actor, now: datetime) -> Iterator[Number]:
     yield Number(_("经费支出"), money(found.spent), url, _("执行率%(rate)s") % {"rate": found.percent})
 
 
+MONEY_RECORDS = ("budget", "final_account")
+class_records += MONEY_RECORDS
+class_conditions["settled"] = lambda rows: rows.filter(final_account__state=FinalAccountState.SETTLED)
+
+
 @class_panels
 def class_money(actor: Actor, training_class: TrainingClass) -> Iterator[Panel]:
-    """What the class has and spent, with the way to its page. Three queries."""
-    if actor.role not in CONCERNED or not classes_with_money(actor).filter(pk=training_class.pk).exists():
+    """What the class has and spent, with the way to its page. One query."""
+    if actor.role not in CONCERNED or not (reads_all(actor) or keeps(actor, training_class)):
         return
     found = queries.figures_of([training_class.pk]).get(training_class.pk, queries.NOTHING)
-    budget = Budget.objects.filter(training_class=training_class).first()
-    final = FinalAccount.objects.filter(training_class=training_class).first()
+    budget, final = (getattr(training_class, name, None) for name in MONEY_RECORDS)
     context = {"figures": found, "training_class": training_class, "budget": budget, "final": final}
     yield Panel(_("经费"), "finance/_class_panel.html", context)
 

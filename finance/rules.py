@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from finance.models import BudgetState
 from portal.rulebook.kinds import rule_kind
+from programs.rules.closing import UnsettledCase
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class ClosingCase:
 
     lines: Sequence[ClosingLine]
     missing: Sequence[str]
+
+
+@rule_kind("finance.accounts_settled", gettext_lazy("结束计划前决算均已批复"))
+@dataclass(frozen=True)
+class AccountsSettledRule:
+    """Every finished class that had money has an approved final account."""
+
+    def check(self, case: UnsettledCase) -> str:
+        return case.said(_("还有%(count)d个班级的经费决算没有批复：%(names)s"))
 
 
 @rule_kind("finance.forbidden_words", gettext_lazy("用途符合列支范围"))

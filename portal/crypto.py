@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -53,7 +52,14 @@ def digest(text: str, *, purpose: str) -> str:
 
     `purpose` keeps the digests of different fields from being compared with one another.
     """
-    return hmac.new(settings.DIGEST_KEY.encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    mac = _keyed(settings.DIGEST_KEY, purpose).copy()
+    mac.update(text.encode())
+    return mac.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _keyed(key: str, purpose: str) -> hmac.HMAC:
+    return hmac.new(key.encode(), f"{purpose}\0".encode(), "sha256")
 
 
 # Only the stubs know the field's type parameters.

@@ -32,9 +32,6 @@ def _below(kind: type[Any]) -> Iterator[type[Any]]:
 
 
 def _place(kind: type[Any]) -> str:
-    """`programs.api_training` → Training; `portal.rulebook.api`, `portal.people.serializers` → Rulebook, People."""
-    *package, module = kind.__module__.split(".")
-    tail = module.removeprefix("api_") if module.startswith("api_") else package[-1]
-    if tail == "serializers":
-        tail = package[-1]
-    return "".join(each.capitalize() for each in tail.split("_"))
+    """`programs.api.training` → Training; `portal.rulebook.api`, `portal.people.serializers` → Rulebook, People."""
+    *_, noun = (each for each in kind.__module__.split(".") if each not in ("api", "serializers"))
+    return "".join(each.capitalize() for each in noun.split("_"))

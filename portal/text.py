@@ -20,6 +20,7 @@ _CLEAN: dict[int, int | str | None] = {**_WIDE, **_SPACES, **dict.fromkeys(_HIDD
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ODD = re.compile("[" + "".join(f"\\u{code:04x}" for code in _CLEAN) + _CONTROL.pattern[1:-1] + r"\s]")
+_WIDE_SIGN = re.compile(f"[{''.join(_KEPT)}]")
 _BLANKS = re.compile(r"\s+")
 _LINE_BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r" ?\n ?(?:\n ?)*")
@@ -50,7 +51,9 @@ def normalise(text: str, *, multiline: bool = False) -> str:
 
 def fold(text: str) -> str:
     """Return the key under which two spellings of a title or choice are equal: no spaces, width, case."""
-    return _BLANKS.sub("", normalise(text)).translate(_FOLD).casefold()
+    if _ODD.search(text):
+        text = _BLANKS.sub("", normalise(text))
+    return (text.translate(_FOLD) if _WIDE_SIGN.search(text) else text).casefold()
 
 
 def initials(name: str) -> str:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
 from django.db.models import QuerySet
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from portal.sheets.export import export
 from portal.sheets.kinds import Text
 from portal.sheets.layout import Column, Sheet
+from portal.ui.formats import escaped
+from portal.ui.register import leads_to
+from portal.ui.templatetags.portal_ui import badge
 from programs.models import Deliverable, DeliverableRequirement, TrainingClass
-from programs.tables_training import status_of
+from programs.tables.training import status_of
 
 PAGE = 50
+_address = leads_to("programs:owed")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,14 @@ class Matrix:
 
     columns: list[DeliverableRequirement]
     rows: list[tuple[TrainingClass, list[Cell]]]
+
+    @property
+    def drawn(self) -> Iterator[tuple[TrainingClass, SafeString]]:
+        """The rows with their cells as HTML: hundreds of cells are too many for the template language to loop over."""
+        names = [escaped(each.name) for each in self.columns]
+        for row, cells in self.rows:
+            drawn = (_drawn(cell, name) for cell, name in zip(cells, names, strict=True))
+            yield row, mark_safe("".join(drawn))  # noqa: S308 - every part is escaped
 
 
 def matrix(classes: Iterable[TrainingClass], owed: QuerySet[Deliverable]) -> Matrix:
@@ -69,6 +82,15 @@ def workbook(found: Matrix) -> tuple[IO[bytes], str]:
     lines = ([row.name, row.base.label, *(_words(cell) for cell in cells)] for row, cells in found.rows)
     title = str(_("应交材料进度"))
     return export(layout, lines, title=title), f"{title}.xlsx"
+
+
+def _drawn(cell: Cell, name: str) -> str:
+    """One `<td>`; `name`, escaped, says which deliverable it is where the rows are cards."""
+    if cell.owed is None:
+        return '<td role="cell" class="cell-none">—</td>'
+    copies = f" {escaped(cell.copies)}" if cell.copies else ""
+    link = f'<a href="{_address(cell.owed)}">{badge(cell.code, cell.word)}</a>'
+    return f'<td role="cell" data-label="{name}"><span>{link}{copies}</span></td>'
 
 
 def _cell(owed: Deliverable | None) -> Cell:

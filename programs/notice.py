@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.errors import Invalid
 from portal.operations.act import Act
+from portal.rulebook.hooks import rulebook_loaded
 from portal.rulebook.models import Rulebook
+from portal.rulebook.sections import section
 from portal.rulebook.services.syncing import sync
 from programs.models import Category, DeliverableRequirement, Level, Program
 from programs.services.deliverables import deliverable_line
@@ -18,6 +21,7 @@ DELIVERABLE_FIELDS = ["name", "anchor", "offset_days", "minimum", "clause", "pos
 Rows = list[dict[str, Any]]
 
 
+@rulebook_loaded
 def load_program(act: Act, rulebook: Rulebook, program: dict[str, Any]) -> None:
     """Make or renew the rulebook's programme from the file's [program] table."""
     level = program.get("level", Level.NATIONAL)
@@ -87,3 +91,21 @@ def preview_deliverables(rows: Rows) -> list[str]:
 def _deliverable_line(row: dict[str, Any]) -> str:
     wanted = {name: row[name] for name in ("name", "anchor", "offset_days")}
     return deliverable_line(DeliverableRequirement(**wanted, minimum=row.get("minimum", 1)))
+
+
+section(
+    "categories",
+    gettext_lazy("项目类别"),
+    load=load_categories,
+    preview=preview_categories,
+    order=20,
+    editor="programs:categories",
+)
+section(
+    "deliverables",
+    gettext_lazy("应交材料"),
+    load=load_deliverables,
+    preview=preview_deliverables,
+    order=30,
+    editor="programs:deliverables",
+)

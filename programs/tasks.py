@@ -7,6 +7,7 @@ from datetime import datetime
 from portal import clock
 from portal.celery import periodic
 from portal.operations.actor import Actor
+from portal.rulebook.hooks import clock_moved
 from programs.services import notices, sweeping
 
 WORKER = Actor.system("worker")
@@ -32,11 +33,12 @@ def follow_notices() -> int:
         sweeping.extend_notice(WORKER, each)
     unread = list(sweeping.notices_to_remind(clock.today()))
     for each in unread:
-        notices.remind_unread(WORKER, each)
+        notices.remind_unread(WORKER, each, again=False)
     return len(late) + len(unread)
 
 
+@clock_moved
 def follow_the_clock(_now: datetime) -> None:
-    """Plugged into the demo clock: what beat would do within the hour happens at once."""
+    """When the demo's clock moves, what beat would do within the hour happens at once."""
     sweep_deliverables.delay()
     follow_notices.delay()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs.views import classes, deliverables, notices, opening, owed, plans, programs, projects
+from programs.views import classes, deliverables, notices, opening, owed, plans, programs, projects, replacing
 
 app_name = "programs"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("programs/<int:pk>/annex1/", programs.export, {"annex": "1"}, name="annex1"),
     path("programs/<int:pk>/annex2/", programs.export, {"annex": "2"}, name="annex2"),
     path("programs/<int:pk>/projects/new/", projects.create, name="project_create"),
+    path("rulebooks/<int:pk>/categories/", deliverables.categories, name="categories"),
     path("rulebooks/<int:pk>/deliverables/", deliverables.deliverables, name="deliverables"),
     path("projects/", projects.project_list, name="projects"),
     path("projects/<int:pk>/", projects.project, name="project"),
@@ -28,6 +29,8 @@ urlpatterns = [
     path("classes/<int:pk>/withdraw/", classes.withdraw, name="class_withdraw"),
     path("classes/<int:pk>/timetable/print/", classes.print_timetable, name="timetable_print"),
     path("classes/<int:pk>/cancel/", classes.cancel, name="class_cancel"),
+    path("classes/<int:pk>/allow-replacement/", replacing.allow, name="class_allow_replacement"),
+    path("classes/<int:pk>/replace/", replacing.replace, name="class_replace"),
     path("classes/<int:pk>/teacher/", classes.assign_teacher, name="class_teacher"),
     path("classes/<int:pk>/open/", opening.open_class, name="class_open"),
     path("classes/<int:pk>/finish/", opening.finish_class, name="class_finish"),
@@ -41,6 +44,8 @@ urlpatterns = [
     path("plans/files/<int:pk>/", plans.file, name="plan_file"),
     path("plans/files/<int:pk>/remove/", plans.remove_file, name="plan_file_remove"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("notices/<int:pk>/correct/", notices.correct, name="notice_correct"),
+    path("notices/past/<int:pk>/", notices.past, name="notice_past"),
     path("notices/<int:pk>/issue/", notices.issue, name="notice_issue"),
     path("notices/<int:pk>/remind/", notices.remind, name="notice_remind"),
     path("notices/<int:pk>/read/", notices.read, name="notice_read"),

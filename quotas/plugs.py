@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind
+from portal.rulebook.hooks import on_phase_closed
 from portal.ui.registry import Group, NavEntry, Number, WorkItem, nav, numbers, work_items
 from programs.hooks import Link, Panel, program_links, project_guards, project_panels
 from programs.models import Program, Project
 from programs.queries import open_programs
 from quotas.models import Quota, TableState
+from quotas.services.releasing import release_after_closing
 
 BUREAU = (Role.BUREAU_CLERK, Role.BUREAU_APPROVER)
 HOLDERS = frozenset(
@@ -26,6 +28,7 @@ HOLDERS = frozenset(
 )
 PHASE = "nomination"
 
+on_phase_closed(PHASE)(release_after_closing)
 nav(NavEntry(Group.QUOTAS, gettext_lazy("名额台账"), "quotas:list", "ticket", HOLDERS, 10))
 
 

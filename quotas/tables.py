@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import F, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind as OrganizationKind
 from portal.organizations.models import label_of
-from portal.ui.register import Column, Kind, Register
-from programs.tables import yes_no
+from portal.ui.filters import FilterSet
+from portal.ui.register import Column, Kind, Register, leads_to
+from programs.tables.projects import yes_no
 from quotas.models import Quota
 
 
-class QuotaFilter(django_filters.FilterSet):  # type: ignore[misc]
+class QuotaFilter(FilterSet):
     kind = django_filters.ChoiceFilter(
         label=gettext_lazy("单位类别"),
         field_name="organization__kind",
@@ -65,7 +65,7 @@ QUOTAS: Register[Quota] = Register(
     search=("project__code__startswith", "project__name__icontains", "organization__name__icontains"),
     search_hint=gettext_lazy("项目编号、名称或单位"),
     order="project__code",
-    url=lambda row: reverse("quotas:quota", args=[row.pk]),
+    url=leads_to("quotas:quota"),
     reads=(),
     empty=gettext_lazy("还没有名额。名额由项目办下达；未明确名额的项目由承担基地另行通知。"),
 )

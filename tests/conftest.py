@@ -12,11 +12,14 @@ from django.conf import settings
 
 from portal.runtime.places import ROOT
 from portal.runtime.processes import command
+from tests import gate
 from tests.browser import browser  # noqa: F401 - the one browser of a test process
+from tests.gate import pytest_addoption, pytest_runtestloop  # noqa: F401
 from tests.shared import pytest_runtest_setup, shared_database  # noqa: F401
 
 NO_BROWSER = os.environ.get("PORTAL_NO_BROWSER", "")
 WORKER_READY_SECONDS = 30
+JOURNEYS = ROOT / "tests" / "journeys"
 
 
 # What production hashes passwords with, for the test that says so; every other test takes a quick one.
@@ -29,15 +32,20 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take the browser tests out, aloud, where there is no browser."""
+    """Take the browser tests out, aloud, where there is no browser; begin with the longest of them, the journeys.
+
+    Two processes share the modules in this order: what is long must not be what one of them is left with at the end.
+    """
     without = [item for item in items if NO_BROWSER and item.get_closest_marker("browser")]
     if without:
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in without]
+    items.sort(key=lambda item: not item.path.is_relative_to(JOURNEYS))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at the end, too, that the browser tests did not run."""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say at the end what was measured and, too, that the browser tests did not run."""
+    gate.say(terminalreporter, config)
     if NO_BROWSER:
         terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
 

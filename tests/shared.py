@@ -2,13 +2,14 @@
 
     @pytest.fixture(scope="module")
     def shared_scene(shared_database: None, request: pytest.FixtureRequest) -> Scene | None:
-        return make_scene() if all_begin_with(request, "scene") else None
+        return make_scene() if shares(request) else None
 
     @pytest.fixture
     def scene(db: None, shared_scene: Scene | None) -> Scene:
         return deepcopy(shared_scene) or make_scene()
 
-A module in which some tests make a world of another kind shares none: two worlds would stand in one database.
+A module in which some tests make a world of another kind is marked `own_worlds` and shares none: two worlds would
+stand in one database.
 
 Each test runs in a savepoint of its own, on a copy of the objects. Tests with real transactions come last in their
 module (pytest-django orders them so) and begin with an empty database: they make their own world.
@@ -28,8 +29,6 @@ TRANSACTIONAL = {
     "process_environment",
     "worker",
 }
-# What makes a whole programme; a test that calls one of these wants the database for itself.
-MAKERS = {"make_world", "make_draft", "make_scene"}
 
 
 class Around:
@@ -61,24 +60,15 @@ def is_transactional(item: pytest.Item) -> bool:
     )
 
 
-def all_begin_with(request: pytest.FixtureRequest, name: str) -> bool:
-    """Whether no test of the module makes another world than the one that `name` gives."""
-    sharing = _sharing(request)
-    return bool(sharing) and not any(_makes_another(each, name) for each in sharing)
+def shares(request: pytest.FixtureRequest) -> bool:
+    """Whether the module's tests begin with one world that they share."""
+    return not request.node.get_closest_marker("own_worlds") and bool(_sharing(request))
 
 
 def _sharing(request: pytest.FixtureRequest) -> list[pytest.Item]:
     """The module's tests that do not commit for real."""
     items = (each for each in request.session.items if each.path == request.path)
     return [each for each in items if not is_transactional(each)]
-
-
-def _makes_another(item: pytest.Item, name: str) -> bool:
-    """Whether the test begins with something else that is shared, or calls what makes a world."""
-    shared = {each for each in getattr(item, "fixturenames", ()) if each.startswith("shared_")}
-    code = getattr(getattr(item, "function", None), "__code__", None)
-    called = MAKERS.intersection(code.co_names) if code else ()
-    return bool(called) or bool(shared - {"shared_database", f"shared_{name}"})
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models import Enrollment
+from enrollment.models import Enrollment, seen_by
 from portal.rulebook.models import Rulebook
 from programs.models import TrainingClass
 from programs.scopes import followed_by
@@ -147,7 +147,7 @@ class LeaveRequestQuerySet(models.QuerySet["LeaveRequest"]):
     def visible_to(self, actor: Actor) -> Self:
         """A trainee's own; those of the classes that one runs or oversees."""
         if actor.is_trainee:
-            return self.filter(enrollment__in=Enrollment.objects.visible_to(actor))
+            return self.filter(seen_by(actor, "enrollment__"))
         return self.filter(enrollment__training_class__in=followed_by(actor))
 
 

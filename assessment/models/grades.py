@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from assessment.models.scale import GradeLevel
-from enrollment.models import Enrollment
+from enrollment.models import Enrollment, seen_by
 from portal.accounts.roles import OFFICE, Role
 from portal.rulebook.models import Rulebook
 from programs.models import TrainingClass
@@ -87,7 +87,7 @@ class LevelTally(models.Model):
 class GradeQuerySet(models.QuerySet["Grade"]):
     def visible_to(self, actor: Actor) -> Self:
         """Those of the enrolments one sees; trainees and their organisations only what is final."""
-        seen = self.filter(enrollment__in=Enrollment.objects.visible_to(actor))
+        seen = self.filter(seen_by(actor, "enrollment__"))
         if actor.is_system or (actor.organization and seen_before_final(actor)):
             return seen
         return seen.filter(final=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from assessment.models.scale import GradeLevel
-from enrollment.models import Enrollment
+from enrollment.models import Enrollment, seen_by
 from portal.organizations.models import Organization
 from portal.rulebook.models import Rulebook
 from programs.models import Program, TrainingClass
@@ -39,6 +40,7 @@ class ClassResults(models.Model):
     )
     published_at = models.DateTimeField(_("公布时间"))
     by_name = models.CharField(_("公布人"), max_length=64)
+    republished_at = models.DateTimeField(_("重新公布时间"), null=True, blank=True)
     trainees = models.PositiveIntegerField(_("人数"), default=0)
     passed = models.PositiveIntegerField(_("合格"), default=0)
     excellent = models.PositiveIntegerField(_("优秀"), default=0)
@@ -68,6 +70,10 @@ class ClassResults(models.Model):
         return reverse("assessment:class_results", args=[self.training_class_id])
 
     @property
+    def last_published_at(self) -> datetime:
+        return self.republished_at or self.published_at
+
+    @property
     def rulebook(self) -> Rulebook:
         return self.training_class.rulebook
 
@@ -75,7 +81,7 @@ class ClassResults(models.Model):
 class ResultQuerySet(models.QuerySet["Result"]):
     def visible_to(self, actor: Actor) -> Self:
         """The trainee's, the school's, the bureau's, the base's, the office's: as their enrolments are."""
-        return self.filter(enrollment__in=Enrollment.objects.visible_to(actor))
+        return self.filter(seen_by(actor, "enrollment__"))
 
 
 class Result(models.Model):

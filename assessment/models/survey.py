@@ -21,6 +21,7 @@ from enrollment.models import Enrollment
 from portal.accounts.roles import OFFICE, Role
 from portal.organizations.models import Organization
 from portal.rulebook.models import Clause, Rulebook
+from portal.ui.tallies import count_of
 from programs.models import Program, TrainingClass
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
     def counted(self) -> Self:
         """With `invited` and `answered`: how many were asked, and how many of them have answered."""
         return self.annotate(
-            invited=models.Count("ballots"),
-            answered=models.Count("ballots", filter=Q(ballots__answered=True)),
+            invited=count_of(Ballot.objects.all(), "survey"),
+            answered=count_of(Ballot.objects.filter(answered=True), "survey"),
         )
 
 

@@ -21,11 +21,11 @@ from assessment.models import (
     Session,
     Submission,
 )
-from assessment.rules_grades import PunctualityCase, is_late
+from assessment.rules import PunctualityCase, is_late
 from assessment.timetable import make_sessions
 from enrollment import tokens
 from enrollment.models import Enrollment
-from enrollment.queries_arrival import present_in
+from enrollment.queries.arrival import present_in
 from portal.accounts.roles import Role
 from portal.errors import Invalid, RuleBroken, WrongState
 from portal.operations.act import Act

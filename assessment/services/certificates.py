@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from string import Formatter
+
 from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,10 +17,36 @@ from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import own
 from portal.organizations.models import Organization
+from portal.rulebook.facts import fact
 from programs.models import Program
 
 CERTIFICATE = "assessment.certificate"
-NUMBER = "certificate_number"
+
+
+def unknown_words(known: Iterable[str]) -> Callable[[str], str]:
+    """What is wrong with a pattern that names other words than `known`, in braces; "" when nothing is."""
+
+    def problem(pattern: str) -> str:
+        sample = dict.fromkeys(known, 1)
+        try:
+            named = {name for _text, name, *_rest in Formatter().parse(pattern) if name is not None}
+            pattern.format(**sample)
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError):
+            named = {""}
+        if named <= set(sample):
+            return ""
+        return _("只能引用：%(names)s") % {"names": "、".join(f"{{{name}}}" for name in sample)}
+
+    return problem
+
+
+NUMBER = fact(
+    "certificate_number",
+    gettext_lazy("证书编号方式"),
+    "",
+    hint=gettext_lazy("{year}年份、{institution}基地代号、{serial}流水号"),
+    problem=unknown_words(("year", "institution", "serial")),
+)
 
 
 @operation(
@@ -35,9 +64,11 @@ def issue_certificates(act: Act, results: ClassResults) -> list[Certificate]:
     the notice gives no numbering.
     """
     program = results.training_class.project.program
-    pattern = program.rulebook.facts.get(NUMBER)
+    pattern = NUMBER.of(program.rulebook)
     if not pattern:
-        raise RuleBroken(_("通知未规定证书编号方式，请项目办在通知文件中补充。"), code="no_numbering")
+        raise RuleBroken(
+            _("通知未规定证书编号方式，请项目办在“通知与规则”的“时限与其他事项”中补充。"), code="no_numbering"
+        )
     book = lock_book(program, results.training_class.base)
     again = list(
         Certificate.objects.filter(result__results=results, result__passed=True).exclude(revoked_at=None)

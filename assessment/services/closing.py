@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessment import queries_attendance as queries
 from assessment.models import ClassGrading, Grade, GradingState
-from assessment.rules_grades import GradingCase, suggestion_of
+from assessment.queries import attendance as queries
+from assessment.rules import GradingCase, suggestion_of
 from assessment.services.grading import PHASE
 from assessment.services.tallying import lock_gradings
-from assessment.states_grades import GRADING
+from assessment.states.grades import GRADING
 from enrollment.models import Enrollment, OutcomeKind
-from enrollment.queries_arrival import present_in
+from enrollment.queries.arrival import present_in
 from enrollment.services.outcomes import drop_outcomes, keep_outcomes
 from portal.accounts.models import User
 from portal.accounts.roles import OFFICE, Role

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from assessment.models import Inspection, InspectionPoint, PointState
 from assessment.models.inspection import PLANNERS
-from assessment.states_surveys import INSPECTION, POINT
+from assessment.states.surveys import INSPECTION, POINT
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.errors import Invalid, RuleBroken, WrongState

@@ -11,6 +11,7 @@ from django.db import connection
 
 from assessment.models import ClassGrading, Grade
 from enrollment.models import Arrival, Enrollment
+from portal.bulk import array
 from portal.operations.act import Act
 from programs.models import TrainingClass
 
@@ -76,7 +77,7 @@ def write_lines(lines: Sequence[Line], *, at: datetime, by_name: str) -> None:
     """Write the lines over what is stored. One statement."""
     if not lines:
         return
-    columns = (
+    columns: tuple[list[Any], ...] = (
         [each.person.key for each in lines],
         [each.grading for each in lines],
         [each.now.level for each in lines],
@@ -85,7 +86,7 @@ def write_lines(lines: Sequence[Line], *, at: datetime, by_name: str) -> None:
         [each.now.comment for each in lines],
     )
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [at, by_name, *columns])
+        cursor.execute(_WRITE, [at, by_name, *map(array, columns)])
 
 
 def tell_audit(act: Act, classes: Sequence[TrainingClass], lines: Sequence[Line]) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from assessment.models import Inspection, Inspector
 from assessment.models.inspection import PLANNERS, VISITORS
-from assessment.states_surveys import INSPECTION
+from assessment.states.surveys import INSPECTION
 from portal.accounts.models import Membership, User
 from portal.errors import Invalid
 from portal.operations.act import Act

@@ -15,7 +15,7 @@ from assessment.models import (
     Session,
 )
 from assessment.services.attendance import complete, lock_session
-from assessment.states_grades import LEAVE
+from assessment.states.grades import LEAVE
 from enrollment.models import Enrollment
 from portal.accounts.models import User
 from portal.accounts.roles import Role

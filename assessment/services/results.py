@@ -22,12 +22,14 @@ from assessment.models import (
 from portal.accounts.models import Membership, User
 from portal.accounts.roles import OFFICE, Role
 from portal.errors import RuleBroken, WrongState
+from portal.messages.outbox import Digest
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import own
 from portal.organizations.kinds import Kind
 from portal.organizations.models import Organization
 from portal.people.codes import Stage
+from portal.rulebook.facts import fact
 from portal.rulebook.findings import Citation
 from portal.rulebook.models import Rulebook
 from programs.models import TrainingClass
@@ -36,7 +38,10 @@ from programs.services.deliverables import deliver
 PHASE = "closing"
 SCHOOLS = (Role.SCHOOL_ADMIN, Role.COLLEGE_ADMIN)
 BUREAUS = (Role.BUREAU_CLERK, Role.BUREAU_APPROVER)
-LIST, HOURS_PER_CREDIT = "excellent_list", "hours_per_credit"
+LIST = "excellent_list"
+HOURS_PER_CREDIT = fact(
+    "hours_per_credit", gettext_lazy("中职教师多少学时计1学分"), 0, hint=gettext_lazy("0为不计学分")
+)
 
 
 @operation(
@@ -54,6 +59,26 @@ def publish_results(act: Act, training_class: TrainingClass) -> ClassResults:
     Trainee, school, bureau and office are told. Raises RuleBroken while the grading is not closed, WrongState when it
     has been published. A constant number of statements, whatever the class.
     """
+    require_graded(training_class)
+    if ClassResults.objects.filter(training_class=training_class).exists():
+        raise WrongState(
+            _("“%(name)s”的结果已公布。个别学员有误的，请联系项目办更正；成绩重开并审定后，请“重新公布”。")
+            % {"name": training_class}
+        )
+    made = ClassResults.objects.create(
+        training_class=training_class, published_at=act.now, by_name=act.actor.name
+    )
+    rows = Result.objects.bulk_create(drawn_results(made, training_class))
+    count(made)
+    act.changed(training_class, after={"trainees": made.trainees, "passed": made.passed})
+    act.list_rows({"enrollment": each.enrollment_id, "hours": each.hours} for each in rows)
+    _tell(act, made)
+    copy_list(act, made)
+    return made
+
+
+def require_graded(training_class: TrainingClass) -> ClassGrading:
+    """The class's grading, held until the transaction ends. Raises RuleBroken while it is not closed."""
     grading = ClassGrading.objects.select_for_update().filter(training_class=training_class).first()
     if grading is None or grading.state != GradingState.CLOSED:
         raise RuleBroken(
@@ -61,20 +86,7 @@ def publish_results(act: Act, training_class: TrainingClass) -> ClassResults:
             code="not_graded",
             citation=_citation(training_class.rulebook),
         )
-    if ClassResults.objects.filter(training_class=training_class).exists():
-        raise WrongState(
-            _("“%(name)s”的结果已公布。个别学员有误的，请联系项目办更正。") % {"name": training_class}
-        )
-    made = ClassResults.objects.create(
-        training_class=training_class, published_at=act.now, by_name=act.actor.name
-    )
-    rows = Result.objects.bulk_create(_results(made, training_class))
-    count(made)
-    act.changed(training_class, after={"trainees": made.trainees, "passed": made.passed})
-    act.list_rows({"enrollment": each.enrollment_id, "hours": each.hours} for each in rows)
-    _tell(act, made)
-    copy_list(act, made)
-    return made
+    return grading
 
 
 def excellent_levels(rulebook: Rulebook) -> list[int]:
@@ -90,8 +102,8 @@ def hours_of(training_class: TrainingClass, level: GradeLevel) -> int:
 
 def credits_of(rulebook: Rulebook, stage: str, hours: int) -> int | None:
     """Credits of a secondary vocational teacher at the notice's rate; None where none are kept. Source: CQ20-5.4."""
-    rate = rulebook.facts.get(HOURS_PER_CREDIT)
-    return hours // int(rate) if rate and stage == Stage.SECONDARY_VOCATIONAL else None
+    rate = HOURS_PER_CREDIT.of(rulebook)
+    return hours // rate if rate and stage == Stage.SECONDARY_VOCATIONAL else None
 
 
 def count(made: ClassResults) -> None:
@@ -119,7 +131,8 @@ def copy_list(act: Act, made: ClassResults) -> None:
     )
     title = _("“%(name)s”优秀学员名单") % {"name": made.training_class}
     url = reverse("assessment:excellent_list", args=[made.training_class_id])
-    act.tell(staff([*where, office.pk], *OFFICE, *SCHOOLS, *BUREAUS), title, url=url)
+    digest = Digest("assessment.excellent", _("{count}个班级的优秀学员名单"), reverse("assessment:results"))
+    act.tell(staff([*where, office.pk], *OFFICE, *SCHOOLS, *BUREAUS), title, url=url, digest=digest)
     deliver(act, made.training_class, LIST, title=title, text=excellent_text(made, people))
 
 
@@ -135,7 +148,8 @@ def staff(organizations: Iterable[int], *roles: Role) -> QuerySet[User]:
     return found
 
 
-def _results(made: ClassResults, training_class: TrainingClass) -> Iterable[Result]:
+def drawn_results(made: ClassResults, training_class: TrainingClass) -> Iterable[Result]:
+    """The class's final grades as results, not yet stored."""
     best = excellent_levels(training_class.rulebook)
     grades = Grade.objects.final().filter(grading__training_class=training_class)
     for each in grades.select_related("level", "enrollment__teacher").order_by("pk"):
@@ -174,8 +188,10 @@ def _tell(act: Act, made: ClassResults) -> None:
     schools = [row.enrollment.school for row in rows]
     office = made.training_class.project.program.office_id
     where: Sequence[int] = [*{each.pk for each in schools}, *bureaus_of(schools), office]
-    url = f"{reverse('assessment:results')}?training_class={made.training_class_id}"
-    act.tell(staff(where, *SCHOOLS, *BUREAUS, *OFFICE), title, url=url)
+    url = reverse("assessment:results")
+    digest = Digest("assessment.results", _("{count}个班级的培训结果已公布"), url)
+    of_class = f"{url}?training_class={made.training_class_id}"
+    act.tell(staff(where, *SCHOOLS, *BUREAUS, *OFFICE), title, url=of_class, digest=digest)
 
 
 def _citation(rulebook: Rulebook) -> Citation | None:

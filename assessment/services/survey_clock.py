@@ -8,22 +8,36 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
-from assessment.models import Ballot, Survey, SurveyState, SurveyTemplate
+from assessment.models import Ballot, Survey, SurveyState, SurveyTemplate, TemplateQuestion
 from assessment.services.surveying import close_survey, open_survey, remind_survey, renew_ballots
 from enrollment.models import Enrollment
 from portal.operations.actor import Actor
+from portal.rulebook.facts import DAYS, fact, stage
 from programs.models import Anchor, ProgramState, TrainingClass
 
 WORKER = "worker"
-# How long before the end those who have not answered are reminded, nearest first.
-AHEAD = ((timedelta(days=1), "1d"), (timedelta(days=3), "3d"))
+RULEBOOK = "training_class__project__program__rulebook"
+AHEAD = fact(
+    "survey_reminder_days",
+    gettext_lazy("问卷截止前几天催答"),
+    (1, 3),
+    group=DAYS,
+    hint=gettext_lazy("可填几个，如：1、3"),
+    least=1,
+    most=30,
+)
 
 
 def to_open(now: datetime) -> Iterator[tuple[int, int]]:
-    """Keys of class and template of each survey that should be open and is not there. One query a template, and one."""
+    """Keys of class and template of each survey that should be open and is not there. One query a template, and one.
+
+    A questionnaire without questions, just added on screen, waits for them.
+    """
     today = timezone.localdate(now)
-    rows = SurveyTemplate.objects.filter(rulebook__program__state=ProgramState.PUBLISHED)
+    asked = TemplateQuestion.objects.filter(rulebook=OuterRef("rulebook"), survey=OuterRef("code"))
+    rows = SurveyTemplate.objects.filter(Exists(asked), rulebook__program__state=ProgramState.PUBLISHED)
     for template in rows:
         day = "starts_on" if template.anchor == Anchor.START else "ends_on"
         earliest, latest = (
@@ -48,6 +62,10 @@ def open_due(class_id: int, template_id: int) -> None:
 
 def to_renew() -> list[int]:
     """Keys of open surveys whose ballots are not the class's roster. One query."""
+    return list(_to_renew().order_by("pk").values_list("pk", flat=True))
+
+
+def _to_renew() -> QuerySet[Survey]:
     roster = Enrollment.objects.on_roster()
     unasked = roster.filter(training_class=OuterRef("training_class")).exclude(
         pk__in=Ballot.objects.filter(survey=OuterRef(OuterRef("pk"))).values("enrollment")
@@ -56,13 +74,12 @@ def to_renew() -> list[int]:
     gone = ballots.filter(survey=OuterRef("pk"), answered=False).exclude(
         enrollment__in=roster.filter(training_class=OuterRef(OuterRef("training_class"))).values("pk")
     )
-    rows = Survey.objects.filter(state=SurveyState.OPEN).filter(Exists(unasked) | Exists(gone))
-    return list(rows.order_by("pk").values_list("pk", flat=True))
+    return Survey.objects.filter(Exists(unasked) | Exists(gone), state=SurveyState.OPEN)
 
 
 def renew(survey_id: int) -> None:
-    """Make one open survey's ballots those of its class's roster."""
-    survey = _surveys().filter(pk=survey_id, state=SurveyState.OPEN).first()
+    """Make one open survey's ballots those of its class's roster; nothing happens when they are."""
+    survey = _surveys().filter(pk__in=_to_renew().filter(pk=survey_id)).first()
     if survey:
         renew_ballots(Actor.system(WORKER), survey)
 
@@ -88,28 +105,30 @@ def close_due(survey_id: int, now: datetime) -> bool:
 
 def to_remind(now: datetime) -> list[int]:
     """Keys of open surveys near their end whose reminder is not sent. One query."""
-    rows = Survey.objects.filter(state=SurveyState.OPEN, closes_at__gt=now, closes_at__lte=now + AHEAD[-1][0])
-    due = rows.filter(ballots__answered=False).distinct().order_by("closes_at")
-    return [each.pk for each in due if each.reminded != stage_at(each, now)]
+    rows = Survey.objects.filter(
+        state=SurveyState.OPEN, closes_at__gt=now, closes_at__lte=now + timedelta(days=AHEAD.most)
+    )
+    due = rows.filter(Exists(Ballot.objects.filter(survey=OuterRef("pk"), answered=False)))
+    found = [(each, stage_at(each, now)) for each in due.select_related(RULEBOOK).order_by("closes_at")]
+    return [each.pk for each, word in found if word and each.reminded != word]
 
 
 def stage_at(survey: Survey, now: datetime) -> str:
     """Name the reminder due at `now`, with the end it speaks of: a survey that is given longer reminds anew."""
-    left = survey.closes_at - now
-    word = next((word for ahead, word in AHEAD if left <= ahead), "")
-    return f"{survey.closes_at:%Y%m%d%H%M}:{word}" if word else ""
+    days = stage(survey.closes_at - now, AHEAD.of(survey.training_class.rulebook))
+    return "" if days is None else f"{survey.closes_at:%Y%m%d%H%M}:{days}d"
 
 
 def remind_due(survey_id: int, now: datetime) -> int:
     """Send the reminder that is due, once; how many people it went to."""
     with transaction.atomic():
         survey = _surveys().select_for_update(of=("self",)).get(pk=survey_id)
-        stage = stage_at(survey, now)
-        if not stage or survey.reminded == stage or survey.state != SurveyState.OPEN:
+        word = stage_at(survey, now)
+        if not word or survey.reminded == word or survey.state != SurveyState.OPEN:
             return 0
-        Survey.objects.filter(pk=survey_id).update(reminded=stage)
-        return remind_survey(Actor.system(WORKER), survey, stage=stage)
+        Survey.objects.filter(pk=survey_id).update(reminded=word)
+        return remind_survey(Actor.system(WORKER), survey, stage=word)
 
 
 def _surveys() -> QuerySet[Survey]:
-    return Survey.objects.select_related("training_class__base", "training_class__project__program__rulebook")
+    return Survey.objects.select_related("training_class__base", RULEBOOK)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from assessment.models import Ballot, Option, Question, Survey, SurveyState, SurveyTemplate, TemplateQuestion
 from assessment.services.answering import keep_texts, locked, mixed
-from assessment.states_surveys import SURVEY
+from assessment.states.surveys import SURVEY
 from assessment.survey_results import RESULTS_FROM
 from enrollment.models import Enrollment
 from portal import clock

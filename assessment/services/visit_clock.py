@@ -12,14 +12,23 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessment.models import Inspection, InspectionPoint, InspectionState, PointState
 from portal.accounts.models import Membership
 from portal.accounts.roles import OFFICE, Role
 from portal.messages.outbox import Letter, post
+from portal.rulebook.facts import DAYS, fact, stage
+from portal.rulebook.models import Rulebook
 
-# So many days before the day people are reminded, nearest first.
-AHEAD = (1, 3)
+AHEAD = fact(
+    "inspection_reminder_days",
+    gettext_lazy("视导及整改反馈到期前几天提醒"),
+    (1, 3),
+    group=DAYS,
+    hint=gettext_lazy("可填几个，如：1、3"),
+    most=30,
+)
 UNANSWERED = (PointState.OPEN, PointState.RETURNED)
 
 
@@ -29,21 +38,23 @@ def remind_inspections(now: datetime) -> int:
     return post([*_visits(today), *_answers(today)])
 
 
-def stage(day: date, today: date) -> str:
+def word_of(day: date, today: date, rulebook: Rulebook) -> str:
     """Name the reminder of what is due on `day`; "" when none is."""
-    left = (day - today).days
-    if left < 0:
+    if day < today:
         return "over"
-    return next((f"{ahead}d" for ahead in AHEAD if left <= ahead), "")
+    days = stage(day - today, AHEAD.of(rulebook))
+    return "" if days is None else f"{days}d"
 
 
 def _visits(today: date) -> Iterator[Letter]:
     """Each planned visit to its inspectors; when its day is past, to the office too."""
-    rows = Inspection.objects.filter(state=InspectionState.PLANNED).select_related("project__program")
-    near = [each for each in rows.prefetch_related("inspectors") if stage(each.planned_on, today)]
-    offices = _holders({each.project.program.office_id for each in near}, *OFFICE)
-    for each in near:
-        word, people = stage(each.planned_on, today), [one.user_id for one in each.inspectors.all()]
+    rows = Inspection.objects.filter(state=InspectionState.PLANNED)
+    rows = rows.select_related("project__program__rulebook").prefetch_related("inspectors")
+    found = [(each, word_of(each.planned_on, today, each.rulebook)) for each in rows]
+    near = [(each, word) for each, word in found if word]
+    offices = _holders({each.project.program.office_id for each, _word in near}, *OFFICE)
+    for each, word in near:
+        people = [one.user_id for one in each.inspectors.all()]
         words = {"project": each.project, "day": each.planned_on}
         title = _("请于%(day)s视导%(project)s") % words
         if word == "over":
@@ -58,7 +69,11 @@ def _answers(today: date) -> Iterator[Letter]:
     rows = InspectionPoint.objects.filter(
         state__in=UNANSWERED, inspection__state=InspectionState.SUBMITTED, due_on__isnull=False
     )
-    found = [each for each in rows.select_related("inspection__project__program") if _stage_of(each, today)]
+    found = [
+        each
+        for each in rows.select_related("inspection__project__program__rulebook")
+        if _stage_of(each, today)
+    ]
     bases = _holders({each.inspection.base_id for each in found}, Role.BASE_ADMIN)
     offices = _holders({each.inspection.project.program.office_id for each in found}, *OFFICE)
     for each in found:
@@ -74,7 +89,7 @@ def _answers(today: date) -> Iterator[Letter]:
 
 
 def _stage_of(point: InspectionPoint, today: date) -> str:
-    return stage(point.due_on, today) if point.due_on else ""
+    return word_of(point.due_on, today, point.inspection.rulebook) if point.due_on else ""
 
 
 def _holders(organizations: set[int], *roles: Role) -> dict[int, list[int]]:

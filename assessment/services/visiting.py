@@ -21,21 +21,24 @@ from assessment.models import (
     PointState,
 )
 from assessment.models.inspection import VISITORS
-from assessment.states_surveys import INSPECTION
+from assessment.states.surveys import INSPECTION
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.errors import Invalid, RuleBroken
 from portal.files import keep_files
+from portal.messages.outbox import Digest
 from portal.operations.act import Act
 from portal.operations.actor import Actor
 from portal.operations.registry import operation
 from portal.operations.scope import Scope
-from portal.operations.versions import save_version
+from portal.operations.versions import hold, save_version
+from portal.rulebook.facts import DAYS, fact
 from portal.text import normalise
 from programs.services.people import office_people
 
-# How many days a base has to answer for what was found, where the notice says none.
-ANSWER_DAYS_FACT, ANSWER_DAYS = "inspection_answer_days", 10
+ANSWER_DAYS = fact(
+    "inspection_answer_days", gettext_lazy("基地几天内反馈视导整改情况"), 10, group=DAYS, least=1
+)
 MOST_FILES = 30
 
 
@@ -76,10 +79,11 @@ of_the_visit = Scope("本人的视导", _visits)
 def record_visit(act: Act, inspection: Inspection, *, version: int, record: VisitRecord) -> Inspection:
     """Keep what was seen so far; it can be changed until it is submitted.
 
-    Raises Conflict when a fellow inspector saved meanwhile, Invalid for points beyond an item's or a day to come.
+    Raises Conflict when a fellow inspector saved or submitted meanwhile, Invalid for points beyond an item's or a day to
+    come.
     """
-    if inspection.state != "planned":
-        INSPECTION.apply(inspection, "submit")
+    INSPECTION.require(inspection, "submit")
+    hold(inspection, "state")
     if record.visited_on > act.today:
         raise Invalid(_("视导日期不能晚于今天。"), field="visited_on")
     items = {each.pk: each for each in inspection.rulebook.inspection_items.all()}
@@ -113,8 +117,7 @@ def add_files(
     act: Act, inspection: Inspection, *, files: Sequence[UploadedFile[bytes]]
 ) -> list[InspectionFile]:
     """Keep photographs and documents of the visit. Raises FileRefused for what is none, Invalid for too many."""
-    if inspection.state != "planned":
-        INSPECTION.apply(inspection, "submit")
+    INSPECTION.require(inspection, "submit")
     if not files:
         raise Invalid(_("请选择要上传的照片或文件。"), field="files")
     if inspection.files.count() + len(files) > MOST_FILES:
@@ -134,8 +137,7 @@ def add_files(
 def remove_file(act: Act, file: InspectionFile) -> Inspection:
     """Take a file out of a record that is not submitted."""
     inspection = file.inspection
-    if inspection.state != "planned":
-        INSPECTION.apply(inspection, "submit")
+    INSPECTION.require(inspection, "submit")
     file.delete()
     act.changed(inspection, before={"file": file.name})
     return inspection
@@ -151,12 +153,14 @@ def remove_file(act: Act, file: InspectionFile) -> Inspection:
 def submit_visit(act: Act, inspection: Inspection) -> Inspection:
     """Hand the record in: the score stands, the base sees it and answers each finding that demands it.
 
-    Raises RuleBroken naming what is missing: the day, the opinion, an item without points.
+    Raises RuleBroken naming what is missing: the day, the opinion, an item without points; Conflict when a fellow
+    inspector saved meanwhile.
     """
+    hold(inspection, "version")
     missing = list(_missing(inspection))
     if missing:
         raise RuleBroken(_("还不能提交：%(missing)s。") % {"missing": "；".join(missing)}, code="incomplete")
-    days = int(inspection.rulebook.facts.get(ANSWER_DAYS_FACT, ANSWER_DAYS))
+    days = ANSWER_DAYS.of(inspection.rulebook)
     score = sum((each.points for each in inspection.marks.all()), Decimal())
     INSPECTION.apply(
         inspection, "submit", score=score, submitted_at=act.now, submitted_by_name=act.actor.name
@@ -217,4 +221,6 @@ def _tell(act: Act, inspection: Inspection, asked: int, due: date) -> None:
     else:
         act.tell(base, _("%(project)s的视导记录已提交") % words, url=url)
     office = office_people(inspection.project.program.office)
-    act.tell(office, _("%(project)s的视导记录已提交") % words, url=url)
+    visits = reverse("assessment:inspections")
+    digest = Digest("assessment.visited", _("{count}份视导记录已提交"), visits)
+    act.tell(office, _("%(project)s的视导记录已提交") % words, url=url, digest=digest)

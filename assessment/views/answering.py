@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from assessment.forms_surveys import AnswerForm
+from assessment.forms.surveys import AnswerForm
 from assessment.models import Ballot, SurveyState
 from assessment.services.answering import answer_survey
 from assessment.survey_results import RESULTS_FROM

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment import queries_attendance as queries
 from assessment.models import AttendanceStatus, Session
-from assessment.papers_attendance import SIGN_IN_SHEET
+from assessment.papers.attendance import SIGN_IN_SHEET
+from assessment.queries import attendance as queries
 from assessment.services import attendance
 from assessment.services.attendance import scan_attendance, take_attendance
 from enrollment import tokens
-from enrollment.queries_arrival import arrival_counts, arrival_rows, present_in
+from enrollment.queries.arrival import arrival_counts, arrival_rows, present_in
 from enrollment.views.arrivals import code_picture, find_class, mine
 from portal.accounts.roles import Role
 from portal.errors import DomainError, Invalid
@@ -36,13 +36,15 @@ def class_attendance(request: PageRequest, pk: int) -> HttpResponse:
     """The half-days of a class and each trainee's rate."""
     found = find_class(request, pk)
     rows = queries.with_attendance(arrival_rows(found))
+    whole = queries.with_class_attendance(TrainingClass.objects.filter(pk=found.pk)).get()
     context = {
         "title": _("考勤"),
         "training_class": found,
         "sessions": queries.session_rows(found),
         "rows": rows,
         "counts": arrival_counts(found),
-        "whole": queries.with_class_attendance(TrainingClass.objects.filter(pk=found.pk)).get(),
+        "whole": whole,
+        "rate": queries.class_rate(whole),
         "may": is_run_by(request.actor, found),
     }
     return render(request, "assessment/attendance/class.html", context)

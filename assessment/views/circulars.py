@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment.forms_inspections import CircularForm
+from assessment.forms.inspections import CircularForm
 from assessment.models import Circular
 from assessment.models.inspection import PLANNERS
-from assessment.papers_inspections import print_circular
+from assessment.papers.inspections import print_circular
 from assessment.services.circulating import READERS, circulate, read_circular
-from assessment.tables_inspections import CIRCULARS
+from assessment.tables.inspections import CIRCULARS
 from portal.errors import DomainError
 from portal.rulebook.citing import cites
 from portal.ui.pages import PageRequest, page, perform, refuse, submit

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment import queries_results as queries
-from assessment.forms_results import BaseOpinionForm, ExportForm, ImportedForm, LayoutForm, OpinionsForm
+from assessment.forms.results import BaseOpinionForm, ExportForm, ImportedForm, LayoutForm, OpinionsForm
 from assessment.models import Certificate, ClassResults, Result
+from assessment.queries import results as queries
 from assessment.services import certificates, national, opinions
 from assessment.views.results import SEERS, ask, find_class
 from enrollment.printing import copies_of

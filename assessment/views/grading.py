@@ -12,16 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment.forms_grades import PasteForm, ReasonForm
+from assessment.forms.grades import PasteForm, ReasonForm
 from assessment.grading_rows import changed_entries, grade_rows
 from assessment.models import ClassGrading, GradingState
 from assessment.pasting import entries_of
 from assessment.services import closing
 from assessment.services.grading import GradedClasses, record_grades
 from assessment.services.tallying import caps_of
-from assessment.sheets_grades import export_grades
-from assessment.tables_grades import GRADES, GRADINGS
-from enrollment.queries_arrival import arrival_counts, present_in
+from assessment.sheets import export_grades
+from assessment.tables.grades import GRADES, GRADINGS
+from enrollment.queries.arrival import arrival_counts, present_in
 from enrollment.views.arrivals import find_class
 from portal.accounts.roles import OFFICE, Role
 from portal.errors import DomainError

@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from assessment.coverage import base_scores, coverage, coverage_findings, unvisited
-from assessment.forms_inspections import AnswerForm, PlanForm, SettleForm
+from assessment.forms.inspections import AnswerForm, PlanForm, SettleForm
 from assessment.models import Inspection, InspectionPoint
 from assessment.models.inspection import PLANNERS
-from assessment.papers_inspections import print_inspection
+from assessment.papers.inspections import print_inspection
 from assessment.services import following_up, inspections
-from assessment.tables_inspections import INSPECTIONS, inspectors_of
+from assessment.tables.inspections import INSPECTIONS, inspectors_of
 from portal.accounts.roles import Role
 from portal.errors import DomainError
 from portal.operations.models import AuditEntry
 from portal.rulebook.citing import cites
 from portal.ui.pages import PageRequest, page, perform, refuse, submit
-from programs.forms import ReasonForm
+from programs.forms.projects import ReasonForm
 from programs.models import Program, Project
 
 SEERS = (*PLANNERS, Role.EXPERT, Role.BASE_ADMIN)

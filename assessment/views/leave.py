@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment import queries_attendance as queries
-from assessment.forms_grades import DecisionForm, LeaveForm
+from assessment.forms.grades import DecisionForm, LeaveForm
 from assessment.models import Attendance, Grade, LeaveRequest
+from assessment.queries import attendance as queries
 from assessment.services import leave
-from assessment.tables_grades import LEAVES
+from assessment.tables.grades import LEAVES
 from enrollment.models import Enrollment
 from portal.accounts.roles import Role
 from portal.operations.history import history_of

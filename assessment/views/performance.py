@@ -8,16 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment import queries_performance as queries
 from assessment.models import PerformanceRun, SummaryLevel
 from assessment.models.performance import OVERSEERS, SEEN_OF_OWN
+from assessment.queries import performance as queries
 from assessment.services.performance import RECKONERS, ask_for_performance
-from assessment.tables_performance import RUNS, SUMMARIES, heading, summary_rows
+from assessment.tables.performance import RUNS, SUMMARIES, heading, summary_rows
 from portal.errors import DomainError
 from portal.papers.services.starting import print_papers
 from portal.ui.pages import PageRequest, page, perform, refuse
 from programs.models import Program
-from programs.plugs import current_program
+from programs.plugs.projects import current_program
 
 SEERS = (*OVERSEERS, *SEEN_OF_OWN)
 PAPER = "assessment.performance"

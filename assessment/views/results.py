@@ -6,16 +6,17 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment import queries_results as queries
-from assessment.forms_results import CorrectionForm
+from assessment.forms.results import CorrectionForm, RepublishForm
 from assessment.listing import head_of
 from assessment.models import ClassResults, ExcellentCopy, Result
-from assessment.papers_results import REPORT, REPORTERS
-from assessment.services import correcting, listing, results
-from assessment.tables_results import RESULTS
+from assessment.papers.results import REPORT, REPORTERS
+from assessment.queries import results as queries
+from assessment.services import correcting, listing, republishing, results
+from assessment.tables.results import RESULTS
 from portal.accounts.roles import OFFICE, Role
 from portal.errors import DomainError
 from portal.operations.models import AuditEntry
@@ -77,6 +78,7 @@ def class_results(request: PageRequest, pk: int) -> HttpResponse:
         "to_certify": sum(row.passed and standing_certificate(row) is None for row in rows),
         "without_opinion": sum(not hasattr(row.enrollment, "base_opinion") for row in rows),
         "owns": request.actor.has_role(Role.BASE_ADMIN) and found.base == request.actor.organization,
+        "anew": bool(made) and queries.unpublished([found.base_id]).filter(pk=found.pk).exists(),
     }
     return render(request, "assessment/class_results.html", context)
 
@@ -88,6 +90,25 @@ def publish(request: PageRequest, pk: int) -> HttpResponse:
     if perform(request, results.publish_results, find_class(request, pk)):
         messages.success(request, _("已公布，学员、学校、区县和项目办已收到消息，优秀学员名单已抄送。"))
     return redirect("assessment:class_results", pk)
+
+
+@page(roles=[Role.BASE_ADMIN])
+def republish(request: PageRequest, pk: int) -> HttpResponse:
+    """Publish a class's results anew, after its grades were reopened and closed again."""
+    found = find_class(request, pk)
+    form = RepublishForm(request.POST or None)
+    if form.is_valid() and submit(request, form, republishing.republish_results, found, **form.cleaned_data):
+        messages.success(request, _("已重新公布，结果有变化的学员和单位已收到消息。"))
+        return redirect("assessment:class_results", pk)
+    title = _("重新公布培训结果")
+    context = {
+        "title": title,
+        "form": form,
+        "label": title,
+        "words": _("以重新审定的成绩更新已公布的结果；改为未通过的，其证书同时作废。"),
+        "back": reverse("assessment:class_results", args=[pk]),
+    }
+    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
 
 
 @page(roles=OFFICE)

@@ -1,4 +1,4 @@
-"""The editor of the grade scale: its form and its page."""
+"""The editors of the grade scale and of what inspections score: their forms and their pages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from assessment.services import inspection_items as items
 from assessment.services.scale import FIELDS, TABLE, edit_grades
 from portal.rulebook.models import Rulebook
 from portal.rulebook.row_forms import RowForm
@@ -37,6 +38,13 @@ class GradeForm(RowForm):
         return super().row() | {"cap": None if cap is None else cap / 100}
 
 
+class ItemForm(RowForm):
+    asks = forms.CharField(label=_("视导要点"), required=False, widget=forms.Textarea({"rows": 3}))
+    points = forms.IntegerField(
+        label=_("分值"), min_value=1, max_value=items.WHOLE, help_text=_("各项合计应为100分")
+    )
+
+
 def initial(rulebook: Rulebook) -> list[dict[str, Any]]:
     rows = list(TABLE.stored(rulebook).values("code", *FIELDS))
     return [row | {"cap": row["cap"] and (row["cap"] * 100).quantize(Decimal("0.1"))} for row in rows]
@@ -46,3 +54,13 @@ def initial(rulebook: Rulebook) -> list[dict[str, Any]]:
 def grades(request: PageRequest, pk: int) -> HttpResponse:
     """Change the grade scale of the programme."""
     return edit_rows(request, pk, RowEditor(TABLE.title, edit_grades, GradeForm, initial))
+
+
+def initial_items(rulebook: Rulebook) -> list[dict[str, Any]]:
+    return list(items.TABLE.stored(rulebook).values("code", *items.FIELDS))
+
+
+@manager_page
+def inspection_items(request: PageRequest, pk: int) -> HttpResponse:
+    """Change what inspections score, and with how many points."""
+    return edit_rows(request, pk, RowEditor(items.TABLE.title, items.edit_items, ItemForm, initial_items))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from assessment.models import Survey, SurveyKind
 from assessment.models.survey import COUNTERS, READERS
-from assessment.papers_surveys import print_results
+from assessment.papers.surveys import print_results
 from assessment.services.survey_export import export_results
 from assessment.services.surveying import close_survey, remind_survey
 from assessment.survey_charts import comparison_chart, means_chart, shares_chart
@@ -25,7 +25,7 @@ from assessment.survey_results import (
     results_of,
     with_means,
 )
-from assessment.tables_surveys import SURVEYS
+from assessment.tables.surveys import SURVEYS
 from portal.errors import DomainError
 from portal.operations.models import AuditEntry
 from portal.rulebook.citing import cites

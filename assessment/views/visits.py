@@ -10,7 +10,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment.forms_inspections import FilesForm, VisitForm
+from assessment.forms.inspections import FilesForm, VisitForm
 from assessment.models import Inspection, InspectionFile, InspectionState
 from assessment.models.inspection import VISITORS
 from assessment.services import visiting

@@ -10,9 +10,11 @@ from enrollment.models.enrollment import (
     RegistrationCode,
     Replacement,
     SchoolOpinion,
+    seen_by,
 )
 from enrollment.models.nomination import (
     LIVE,
+    NOT_NOMINATED,
     Nomination,
     NominationSheet,
     NominationState,
@@ -21,6 +23,7 @@ from enrollment.models.nomination import (
 
 __all__ = [
     "LIVE",
+    "NOT_NOMINATED",
     "STANDING",
     "Arrival",
     "ArrivalMethod",
@@ -38,4 +41,5 @@ __all__ = [
     "SchoolOpinion",
     "SheetState",
     "TrainingOutcome",
+    "seen_by",
 ]

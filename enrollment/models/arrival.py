@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.enrollment import Enrollment
+from enrollment.models.enrollment import Enrollment, seen_by
 from portal.rulebook.models import Clause
 from programs.models import TrainingClass
 
@@ -30,7 +30,7 @@ class ArrivalMethod(models.TextChoices):
 
 class CheckInQuerySet(models.QuerySet["CheckIn"]):
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(enrollment__in=Enrollment.objects.visible_to(actor))
+        return self.filter(seen_by(actor, "enrollment__"))
 
     def present(self) -> Self:
         return self.filter(state=Arrival.PRESENT)

@@ -39,19 +39,28 @@ STANDING = (
 )
 
 
+def seen_by(actor: Actor, path: str = "") -> Q:
+    """The enrolments of the actor's reach and of the base's projects and classes; a trainee's own.
+
+    `path` leads to them from other rows ("enrollment__"): a list that joins them anyway needs no second look at them.
+    """
+    if actor.is_system:
+        return Q()
+    if actor.organization is None:
+        return Q(pk__in=[])
+    if actor.is_trainee:
+        return Q((f"{path}teacher__user", actor.user_id))
+    return Q(
+        (f"{path}school__path__startswith", actor.organization.reach.path),
+        (f"{path}training_class__base", actor.organization),
+        (f"{path}project__base", actor.organization),
+        _connector=Q.OR,
+    )
+
+
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Those of the actor's reach, of the base's classes, of the class teacher's class; a trainee the own ones."""
-        if actor.is_system:
-            return self
-        if actor.organization is None:
-            return self.none()
-        if actor.is_trainee:
-            return self.filter(teacher__user=actor.user_id)
-        reach = Q(school__path__startswith=actor.organization.reach.path)
-        return self.filter(
-            reach | Q(training_class__base=actor.organization) | Q(project__base=actor.organization)
-        )
+        return self.filter(seen_by(actor))
 
     def standing(self) -> Self:
         return self.filter(state__in=STANDING)

@@ -101,6 +101,8 @@ LIVE = (
     NominationState.RETURNED,
     NominationState.APPROVED,
 )
+# Never put forward: drafts, what was taken back and what lapsed.
+NOT_NOMINATED = (NominationState.DRAFT, NominationState.WITHDRAWN, NominationState.LAPSED)
 
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
@@ -112,8 +114,12 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
             return self.none()
         if actor.is_trainee:
             return self.filter(teacher__user=actor.user_id)
-        reach = Q(school__path__startswith=actor.organization.reach.path) | Q(organization=actor.organization)
-        return self.filter(reach | Q(project__base=actor.organization, state=NominationState.APPROVED))
+        # Schools and projects are few: looked up by themselves they spare a list the join of all its rows.
+        reach = Q(school__in=Organization.objects.under(actor.organization.reach)) | Q(
+            organization=actor.organization
+        )
+        projects = Project.objects.filter(base=actor.organization)
+        return self.filter(reach | Q(project__in=projects, state=NominationState.APPROVED))
 
     def live(self) -> Self:
         return self.filter(state__in=LIVE)

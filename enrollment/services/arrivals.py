@@ -13,19 +13,21 @@ from django.utils.translation import gettext_lazy
 from enrollment import tokens
 from enrollment.arrival_hooks import arrival_guards
 from enrollment.models import Arrival, ArrivalMethod, CheckIn, Enrollment, OutcomeKind
-from enrollment.rules_arrival import window_of
+from enrollment.rules.arrival import window_of
 from enrollment.services.outcomes import drop_outcomes, keep_outcomes
 from portal.accounts.roles import Role
 from portal.errors import Invalid, RuleBroken, WrongState
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import oneself
+from portal.papers.models import MOST_COPIES
+from portal.rulebook.facts import fact
 from portal.rulebook.models import Clause
 from programs.models import ClassState, TrainingClass
 from programs.scopes import RUNNERS, runs_class
 
 PURPOSE = "check_in"
-COPIES = "recommendation_form_copies"
+COPIES = fact("recommendation_form_copies", gettext_lazy("推荐表一式几份"), 1, least=1, most=MOST_COPIES)
 
 
 @operation(
@@ -166,7 +168,7 @@ def correct_arrival(act: Act, enrollment: Enrollment, *, reason: str) -> CheckIn
 
 def copies_asked(training_class: TrainingClass) -> int:
     """How many originals of the recommendation form the notice asks for. Source: CQ20-6.3."""
-    return int(training_class.rulebook.facts.get(COPIES, 1))
+    return COPIES.of(training_class.rulebook)
 
 
 def _require_taking(act: Act, training_class: TrainingClass) -> None:

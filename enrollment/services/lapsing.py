@@ -43,7 +43,7 @@ def lapse_unsent(act: Act, rulebook: Rulebook, *, reason: str) -> int:
 
 def lapse_unsent_with(phase: Phase) -> int:
     """Run `lapse_unsent` if the notice lets things lapse and anything waits; return how many ended."""
-    if not phase.rulebook.facts.get(LAPSES):
+    if not LAPSES.of(phase.rulebook):
         return 0
     waiting = Nomination.objects.filter(
         program__rulebook=phase.rulebook, state__in=UNSENT, substitute_for=None

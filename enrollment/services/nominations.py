@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +16,7 @@ from enrollment.services.clashes import told_of_clashes
 from enrollment.services.judging import findings_for, require_scan
 from enrollment.states import NOMINATION
 from portal.accounts.roles import Role
-from portal.bulk import copy_in
+from portal.bulk import Blank, copy_in
 from portal.errors import Conflict, Invalid, RuleBroken
 from portal.operations.act import Act
 from portal.operations.registry import operation
@@ -36,8 +37,7 @@ SUBSTITUTE = "enrollment.substitute"
 PHASE = "nomination"
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(NamedTuple):
     """One person whom an organisation wants to put forward."""
 
     teacher: Teacher
@@ -131,15 +131,9 @@ def resubmit(act: Act, nomination: Nomination, *, note: str = "") -> Nomination:
 
 def candidates_of(organization: Organization, proposals: Sequence[Proposal]) -> list[Candidate]:
     """Proposals with the quota whose seats they would take. One query."""
-    projects = {each.project.pk for each in proposals}
-    quotas = seats.quotas_for([organization], projects)
+    quotas = seats.own_quotas(organization, {each.project.pk for each in proposals})
     return [
-        Candidate(
-            each.teacher,
-            each.project,
-            seats.choose_quota(quotas, organization, each.project.pk),
-            each.training_class,
-        )
+        Candidate(each.teacher, each.project, quotas.get(each.project.pk), each.training_class)
         for each in proposals
     ]
 
@@ -162,9 +156,10 @@ def draft_nominations(
     findings = findings_for(program.rulebook, candidates, act.today)
     for found in findings:
         require(found)
+    blank = Blank(Nomination, program=program, organization=organization, sheet=sheet, created_at=act.now)
     made = [
-        _draft(act, proposal, candidate, program=program, organization=organization, found=found, sheet=sheet)
-        for proposal, candidate, found in zip(proposals, candidates, findings, strict=True)
+        _draft(blank, proposal, candidate, kept)
+        for proposal, candidate, kept in zip(proposals, candidates, _kept(findings), strict=True)
     ]
     seats.hold_seats(act, made)
     with told_of_clashes():
@@ -207,29 +202,33 @@ def _refuse_strangers(organization: Organization, proposals: Sequence[Proposal])
 
 
 def _draft(
-    act: Act,
-    proposal: Proposal,
-    candidate: Candidate,
-    *,
-    program: Program,
-    organization: Organization,
-    found: list[Finding],
-    sheet: NominationSheet | None,
+    blank: Blank[Nomination], proposal: Proposal, candidate: Candidate, kept: dict[str, Any]
 ) -> Nomination:
-    made = Nomination(
-        program=program,
-        project=proposal.project,
-        training_class=proposal.training_class,
-        teacher=proposal.teacher,
-        organization=organization,
-        school=proposal.teacher.school,
-        quota=_certain(candidate.quota, proposal),
-        sheet=sheet,
-        note=proposal.note,
-        created_at=act.now,
+    return blank.fill(
+        {
+            "project": proposal.project,
+            "training_class": proposal.training_class,
+            "teacher": proposal.teacher,
+            "school": proposal.teacher.school,
+            "quota": _certain(candidate.quota, proposal),
+            "note": proposal.note,
+            **kept,
+        }
     )
-    keep_findings(made, found)
-    return made
+
+
+def _kept(judged: Iterable[Sequence[Finding]]) -> Iterator[dict[str, Any]]:
+    """What each nomination keeps of what the rules said; where they said the very same it is made once and shared."""
+    known: dict[tuple[int, ...], dict[str, Any]] = {}
+    for found in judged:
+        key = tuple(map(id, found))
+        if key not in known:
+            known[key] = _plain(found)
+        yield known[key]
+
+
+def _plain(found: Sequence[Finding]) -> dict[str, Any]:
+    return {"findings": [each.as_json() for each in found], "verdict": worst(found).value}
 
 
 def _certain(quota: Quota | None, proposal: Proposal) -> Quota:
@@ -253,5 +252,5 @@ def _again(nomination: Nomination) -> Candidate:
 
 def keep_findings(nomination: Nomination, found: Sequence[Finding]) -> None:
     """Store on the nomination what the rules said of it."""
-    nomination.findings = [each.as_json() for each in found]
-    nomination.verdict = worst(found).value
+    for name, value in _plain(found).items():
+        setattr(nomination, name, value)

@@ -34,6 +34,14 @@ def choose_quota(
     return None
 
 
+def own_quotas(organization: Organization, projects: Iterable[int]) -> dict[int, Quota]:
+    """By project, the quota whose seats `organization` takes. One query."""
+    wanted = set(projects)
+    quotas = quotas_for([organization], wanted)
+    chosen = ((key, choose_quota(quotas, organization, key)) for key in wanted)
+    return {key: quota for key, quota in chosen if quota}
+
+
 def hold_seats(act: Act, nominations: Iterable[Nomination]) -> None:
     """Take a seat for each of `nominations`, or raise and take none."""
     ledger.hold_many(act, Counter(each.quota_id for each in nominations))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models.fields.files import FieldFile
@@ -37,8 +36,7 @@ from programs.models import Project
 SENDERS = (Role.BUREAU_CLERK, Role.BUREAU_APPROVER, Role.COLLEGE_ADMIN)
 
 
-@dataclass(frozen=True)
-class SheetRow:
+class SheetRow(NamedTuple):
     """One row of an uploaded sheet: the person as it gives them, and the project."""
 
     person: TeacherRow

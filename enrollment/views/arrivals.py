@@ -10,10 +10,10 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from enrollment import tokens
+from enrollment.forms.registration import ReasonForm
 from enrollment.models import Arrival, Enrollment
-from enrollment.queries_arrival import arrival_counts, arrival_rows
-from enrollment.registration_forms import ReasonForm
-from enrollment.rules_arrival import window_of
+from enrollment.queries.arrival import arrival_counts, arrival_rows
+from enrollment.rules.arrival import window_of
 from enrollment.services import arrivals
 from portal.accounts.roles import Role
 from portal.errors import Invalid

@@ -10,8 +10,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from enrollment import queries
-from enrollment.queries import Choice
+from enrollment.queries import nominations as queries
+from enrollment.queries.nominations import Choice
 from enrollment.services import seats
 from enrollment.services.nominations import NOMINATORS, Proposal, Standing, nominate
 from enrollment.services.sheets import draft_sheet
@@ -22,7 +22,7 @@ from portal.organizations.models import Organization
 from portal.people.models import Teacher
 from portal.ui.pages import PageRequest, page, perform, refuse
 from programs.models import Program, Project
-from programs.tables import audience_words
+from programs.tables.projects import audience_words
 from quotas.models import Quota
 
 

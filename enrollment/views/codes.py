@@ -11,16 +11,19 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enrollment import jobs, queries_registration
+from enrollment import (
+    jobs,
+)
 from enrollment.code_files import CARDS, KEPT_SECONDS, LIST
 from enrollment.models import Enrollment
+from enrollment.queries import registration as queries_registration
 from enrollment.services import codes
 from enrollment.views.enrollments import find_enrollment
 from portal.errors import DomainError
 from portal.jobs.models import Job
 from portal.ui.pages import PageRequest, page, perform, refuse
 from programs.models import TrainingClass
-from programs.plugs import current_program
+from programs.plugs.projects import current_program
 
 FILES = {"cards": CARDS, "list": LIST}
 

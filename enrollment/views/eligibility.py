@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from enrollment.forms import DecisionForm
+from enrollment.forms.nominations import DecisionForm
 from enrollment.models import Nomination
-from enrollment.queries import waiting_rows
-from enrollment.tables import WAITING, complaints_of
+from enrollment.queries.nominations import waiting_rows
+from enrollment.tables.nominations import WAITING, complaints_of
 from enrollment.views.nominations import facts_of
 from portal.accounts.roles import STAFF
 from portal.reviews.models import Review, Verdict

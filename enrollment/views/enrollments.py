@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from enrollment.forms.registration import PlaceForm, ReasonForm
 from enrollment.models import Enrollment
-from enrollment.registers import CONFIRMATIONS, ENROLLMENTS
-from enrollment.registration_forms import PlaceForm, ReasonForm
 from enrollment.services import placing, registration
 from enrollment.services.registration import Confirmation
 from enrollment.services.substitutes import FAILED
 from enrollment.steps import progress_of
+from enrollment.tables.registration import CONFIRMATIONS, ENROLLMENTS
 from portal import clock
 from portal.accounts.roles import OFFICE, Role
 from portal.operations.history import history_of

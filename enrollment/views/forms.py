@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from enrollment.forms.registration import OpinionForm
 from enrollment.printing import print_form
-from enrollment.registration_forms import OpinionForm
 from enrollment.services.forms import approve_form
 from enrollment.views.enrollments import ask, find_enrollment
 from portal.errors import DomainError

@@ -11,10 +11,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from enrollment.forms import NoteForm, ReasonForm
+from enrollment.forms.nominations import NoteForm, ReasonForm
 from enrollment.models import Nomination
 from enrollment.services import nominations
-from enrollment.tables import NOMINATIONS
+from enrollment.tables.nominations import NOMINATIONS
 from portal.operations.models import AuditEntry
 from portal.reviews.models import Review
 from portal.reviews.queries import Event, course

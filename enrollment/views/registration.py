@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollment.attempts import count_attempt
+from enrollment.forms.registration import AccountForm, CodeForm
 from enrollment.models import ClassCode, Enrollment, EnrollmentState, RegistrationCode
-from enrollment.registration_forms import AccountForm, CodeForm
 from enrollment.services.registration import PHASE, Opened, join, open_enrollment, register
 from portal import clock
 from portal.accounts.client import client_ip, request_id

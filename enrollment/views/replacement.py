@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from enrollment.forms.registration import ReasonForm
 from enrollment.models import Enrollment, EnrollmentState, Nomination
 from enrollment.picking import colleagues
-from enrollment.registration_forms import ReasonForm
 from enrollment.services import replacement, substitutes
 from enrollment.services.nominations import NOMINATORS
 from enrollment.views.enrollments import ask, find_enrollment

@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from enrollment import queries
-from enrollment.forms import ReasonForm, ScanForm
+from enrollment.forms.nominations import ReasonForm, ScanForm
 from enrollment.models import NominationSheet, SheetState
+from enrollment.queries import nominations as queries
 from enrollment.scans import CONTENT_TYPES
 from enrollment.services import sheets
 from enrollment.services.exporting import export_nominations, export_nominations_full
 from enrollment.services.judging import scan_required
-from enrollment.tables import SHEETS, PurposeForm
+from enrollment.tables.nominations import SHEETS, PurposeForm
 from portal.operations.models import AuditEntry
 from portal.ui.pages import PageRequest, page, perform, submit
 from programs.models import Program

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from finance.models.account import yuan
@@ -136,12 +137,22 @@ class TransferState(models.TextChoices):
 
 
 class Transfer(models.Model):
-    """Money moved from one category to another of the same class, with its reason; large ones after a review."""
+    """Money moved from one category to another of the same class, with its reason; large ones after a review.
+
+    Without a `source` it comes from what was granted and not budgeted: a supplementary budget, always reviewed.
+    """
 
     training_class = models.ForeignKey(
         TrainingClass, models.PROTECT, related_name="transfers", verbose_name=_("班级")
     )
-    source = models.ForeignKey(ExpenseCategory, models.PROTECT, related_name="+", verbose_name=_("调出科目"))
+    source = models.ForeignKey(
+        ExpenseCategory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("调出科目"),
+    )
     target = models.ForeignKey(ExpenseCategory, models.PROTECT, related_name="+", verbose_name=_("调入科目"))
     amount = yuan(_("金额"))
     reason = models.CharField(_("调剂理由"), max_length=200)
@@ -166,7 +177,12 @@ class Transfer(models.Model):
         indexes = [models.Index(fields=["training_class", "-id"], name="transfer_class_newest")]
 
     def __str__(self) -> str:
-        return f"{self.source} → {self.target} {self.amount:,.2f}"
+        return f"{self.source_name} → {self.target} {self.amount:,.2f}"
+
+    @property
+    def source_name(self) -> str:
+        """Where the money comes from, in words."""
+        return self.source.name if self.source else _t("核定经费（追加预算）")
 
     @property
     def rulebook(self) -> Rulebook:

@@ -21,7 +21,7 @@ from portal.errors import Invalid, RuleBroken, WrongState
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import own
-from portal.operations.versions import save_version
+from portal.operations.versions import hold, save_version
 from portal.reviews.services.closing import withdraw_reviews
 from portal.reviews.services.opening import open_review
 from portal.rulebook.findings import Finding, require
@@ -63,7 +63,7 @@ def save_budget(
     """
     if training_class.state == ClassState.CANCELLED:
         raise WrongState(_("此班已取消，不能编制预算。"))
-    budget, new = Budget.objects.get_or_create(training_class=training_class)
+    budget, new = Budget.objects.select_for_update().get_or_create(training_class=training_class)
     _require_editable(budget)
     made = [_line(budget, number, each) for number, each in enumerate(lines, 1)]
     require([finding for found in findings_of(made) for finding in found])
@@ -87,8 +87,10 @@ def save_budget(
 def submit_budget(act: Act, budget: Budget) -> Budget:
     """Send the budget to its reviewers and keep this edition of it.
 
-    Raises Invalid while something is missing, RuleBroken for what must not be charged or is more than was granted.
+    Raises Invalid while something is missing, RuleBroken for what must not be charged or is more than was granted,
+    Conflict when somebody changed it meanwhile.
     """
+    hold(budget, "version")
     _require_editable(budget)
     if budget.training_class.state not in ANNOUNCED:
         raise WrongState(_("班级发布编班排课后才能报送预算。"))
@@ -119,9 +121,8 @@ def submit_budget(act: Act, budget: Budget) -> Budget:
 )
 def withdraw_budget(act: Act, budget: Budget) -> Budget:
     """Take back a budget that nobody decided yet."""
-    if budget.state != BudgetState.SUBMITTED:
-        raise WrongState(_("只有待审核的预算可以撤回。"))
-    withdraw_reviews(act, [budget])
+    BUDGET.require(budget, "withdraw")
+    withdraw_reviews(act, [budget])  # the review is locked before its subject, as where it is decided
     BUDGET.apply(budget, "withdraw")
     act.changed(budget, before={"state": BudgetState.SUBMITTED}, after={"state": budget.state})
     return budget

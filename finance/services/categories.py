@@ -15,12 +15,13 @@ from portal.rulebook.models import Rulebook
 from portal.rulebook.services.amending import MANAGERS, UNEXPLAINED, Why, our_rulebook
 from portal.rulebook.services.tables import PartTable, replace_rows
 
-FIELDS = ("name", "allowed", "clause")
+FIELDS = ("name", "allowed", "items", "clause")
 
 
 def category_line(row: ExpenseCategory) -> str:
-    """The category in words, with whether it may be charged."""
-    return row.name if row.allowed else _("%(name)s（不得列支）") % {"name": row.name}
+    """The category in words, with whether it may be charged and its customary lines."""
+    words = row.name if row.allowed else _("%(name)s（不得列支）") % {"name": row.name}
+    return f"{words}：{'；'.join(row.items)}" if row.items else words
 
 
 TABLE = PartTable("expense_categories", gettext_lazy("费用科目"), ExpenseCategory, FIELDS, category_line)
@@ -32,10 +33,13 @@ TABLE = PartTable("expense_categories", gettext_lazy("费用科目"), ExpenseCat
 def edit_expense_categories(
     act: Act, rulebook: Rulebook, *, version: int, rows: list[dict[str, Any]], why: Why = UNEXPLAINED
 ) -> Rulebook:
-    """Make the expense categories `rows`, keyed by `code` and FIELDS.
+    """Make the expense categories `rows`, keyed by `code` and FIELDS; `items` are the customary lines of a budget.
 
-    Raises Invalid when nothing at all could be charged, and what `replace_rows` raises.
+    Raises Invalid when nothing at all could be charged or a line stands twice, and what `replace_rows` raises.
     """
+    for row in rows:
+        if len(set(row["items"])) < len(row["items"]):
+            raise Invalid(_("“%(name)s”的常用细目有重复，请删去重复的一行。") % row)
     if rows and not any(row["allowed"] for row in rows):
         raise Invalid(_("至少要有一个可列支的科目，否则任何费用都无法报销。"))
     return replace_rows(act, rulebook, TABLE, version=version, rows=rows, why=why)

@@ -57,18 +57,24 @@ def record_expense(
     category: ExpenseCategory = values["category"]
     found = judge_spending(training_class.rulebook, [(category, values["description"])])[0]
     require(found)
-    ledger.spend(act, open_account(training_class, category), values["amount"], reason=values["description"])
-    require_unsealed(training_class)
-    made = Expense.objects.create(
-        training_class=training_class,
-        **{name: values[name] for name in FIELDS},
-        findings=[each.as_json() for each in found],
-        verdict=worst(found),
+    account = open_account(training_class, category)
+    # A second sending at the same moment waits here for the first, and finds its booking.
+    made, new = Expense.objects.get_or_create(
         key=key,
-        by=act.actor.user,
-        by_name=act.actor.name,
-        at=act.now,
+        training_class=training_class,
+        defaults={
+            **{name: values[name] for name in FIELDS},
+            "findings": [each.as_json() for each in found],
+            "verdict": worst(found),
+            "by": act.actor.user,
+            "by_name": act.actor.name,
+            "at": act.now,
+        },
     )
+    if not new:
+        return made
+    ledger.spend(act, account, values["amount"], reason=values["description"])
+    require_unsealed(training_class)
     for file in files:
         attach(act, training_class, file, expense=made)
     act.changed(made, after={name: values[name] for name in FIELDS} | {"vouchers": len(files)})

@@ -70,7 +70,7 @@ def explain_final_account(
 
     The figures are the ledger's and cannot be typed. Raises WrongState without a budget or once it is submitted.
     """
-    accounts = _accounts(training_class)
+    accounts = _accounts(training_class, lock=True)
     final = FinalAccount.objects.get_or_create(training_class=training_class)[0]
     if final.state in SEALED:
         raise WrongState(_("决算已报送，如需修改请先撤回。"))
@@ -141,9 +141,8 @@ def submit_final_account(act: Act, final: FinalAccount) -> FinalAccount:
 )
 def withdraw_final_account(act: Act, final: FinalAccount) -> FinalAccount:
     """Take back a final account that nobody decided yet; spending is possible again."""
-    if final.state != FinalAccountState.SUBMITTED:
-        raise WrongState(_("只有待审核的决算可以撤回。"))
-    withdraw_reviews(act, [final])
+    FINAL_ACCOUNT.require(final, "withdraw")
+    withdraw_reviews(act, [final])  # the review is locked before its subject, as where it is decided
     FINAL_ACCOUNT.apply(final, "withdraw")
     act.changed(final, before={"state": FinalAccountState.SUBMITTED}, after={"state": final.state})
     return final

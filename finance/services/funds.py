@@ -1,16 +1,17 @@
-"""What the office grants a class, and the guard that is asked before a class opens. Source: CQ20-5.5."""
+"""What the office grants a class, and the guards that are asked before a class opens and a programme ends. Source: CQ20-5.5."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance import ledger
-from finance.models import Budget
+from finance.models import Budget, BudgetState, FinalAccountState, FundAccount
 from finance.models.account import ZERO
 from finance.reach import KEEPERS
 from finance.rules import OpeningCase
@@ -23,9 +24,11 @@ from portal.operations.scope import within
 from portal.organizations.models import Organization
 from portal.rulebook.findings import Finding
 from portal.rulebook.kinds import judge, rules_for
-from programs.models import TrainingClass
+from programs.models import ClassState, Program, TrainingClass
+from programs.rules.closing import UnsettledCase
 
 OPENING = "finance.budget_before_opening"
+SETTLED = "finance.accounts_settled"
 MOST = Decimal(10_000_000)
 
 
@@ -52,10 +55,15 @@ def grant_funds(act: Act, training_class: TrainingClass, *, amount: Decimal, rea
     act.reason = reason
     act.changed(training_class, before={"granted": before}, after={"granted": amount})
     url = reverse("finance:class", args=[training_class.pk])
+    more = (
+        amount > before
+        and Budget.objects.filter(training_class=training_class, state=BudgetState.APPROVED).exists()
+    )
+    hint = _("预算已批复，追加的经费请办理“追加预算”。") if more else ""
     act.tell(
         keepers_of(training_class.base),
         _("%(name)s的经费已核定") % {"name": training_class},
-        body=reason,
+        body=f"{reason}\n{hint}".strip(),
         url=url,
     )
     return amount - before
@@ -76,3 +84,17 @@ def budget_guard(training_class: TrainingClass) -> Iterable[Finding]:
         return []
     states = Budget.objects.filter(training_class=training_class).values_list("state", flat=True)
     return judge(rules, OpeningCase(next(iter(states), "")))
+
+
+def closing_guard(program: Program) -> list[Finding]:
+    """五（四）: what the rulebook says of ending the programme as far as money goes. Two queries."""
+    rules = rules_for(program.rulebook, SETTLED)
+    if not rules:
+        return []
+    granted = FundAccount.objects.filter(training_class=OuterRef("pk"), received__gt=0)
+    rows = TrainingClass.objects.filter(
+        Q(budget__isnull=False) | Exists(granted), project__program=program, state=ClassState.FINISHED
+    )
+    open_ones = rows.exclude(final_account__state=FinalAccountState.SETTLED)
+    names = open_ones.order_by("project__code", "number").values_list("name", flat=True)
+    return judge(rules, UnsettledCase(list(names)))

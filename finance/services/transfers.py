@@ -72,7 +72,7 @@ def transfer(
         at=act.now,
     )
     if needs_review(made):
-        open_review(act, made, kind=KIND, origin=training_class.base, title=_title(made))
+        open_review(act, made, kind=KIND, origin=training_class.base, title=title_of(made))
     else:
         _carry_out(act, made)
     act.reason = reason
@@ -98,7 +98,7 @@ def withdraw_transfer(act: Act, made: Transfer) -> Transfer:
 def needs_review(made: Transfer) -> list[Finding]:
     """The findings that send the transfer to review; none: it may be carried out at once. Two queries."""
     rules = rules_for(made.rulebook, REVIEW)
-    if not rules:
+    if not rules or made.source is None:
         return []
     movements = FundMovement.objects.filter(
         account__training_class=made.training_class,
@@ -112,14 +112,18 @@ def needs_review(made: Transfer) -> list[Finding]:
 
 def _carry_out(act: Act, made: Transfer) -> None:
     """Move the money. Raises RuleBroken when the source has been spent meanwhile, WrongState after the final account."""
-    source = open_account(made.training_class, made.source)
-    target = ledger.account_of(made.training_class, made.target)
-    ledger.transfer(act, source, target, made.amount, reason=made.reason)
+    if made.source is None:
+        ledger.distribute(act, made.training_class, {made.target: made.amount}, reason=made.reason)
+    else:
+        source = open_account(made.training_class, made.source)
+        target = ledger.account_of(made.training_class, made.target)
+        ledger.transfer(act, source, target, made.amount, reason=made.reason)
     require_unsealed(made.training_class)
     TRANSFER.apply(made, "carry_out", decided_at=act.now)
 
 
-def _title(made: Transfer) -> str:
+def title_of(made: Transfer) -> str:
+    """What the reviewers read."""
     return f"{made.training_class} {made}"
 
 

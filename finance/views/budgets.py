@@ -15,7 +15,7 @@ from finance.papers import BUDGET_FORM
 from finance.reach import keeps
 from finance.services import budgets
 from finance.sheets import write_budget
-from finance.tables import BUDGETS
+from finance.tables.money import BUDGETS
 from finance.views.loading import class_of, record_of, sent
 from portal.operations.models import AuditEntry
 from portal.papers.services.starting import print_one

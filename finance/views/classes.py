@@ -18,14 +18,14 @@ from finance.models import SEALED, Budget, FinalAccount, FundAccount, FundMoveme
 from finance.models.account import ZERO
 from finance.reach import keeps
 from finance.services.funds import budget_guard, grant_funds
-from finance.tables_classes import CLASSES
+from finance.tables.classes import CLASSES
 from finance.views.loading import ask, class_of
 from portal.accounts.roles import Role
 from portal.operations.models import AuditEntry
 from portal.ui.formats import money
 from portal.ui.pages import PageRequest, page, submit
 from programs.models import TrainingClass
-from programs.plugs import current_program
+from programs.plugs.projects import current_program
 
 SHOWN = 50
 
@@ -76,6 +76,7 @@ def training_class(request: PageRequest, pk: int) -> HttpResponse:
         "chart": account_chart(accounts),
         "movements": moves.select_related("account__category", "counterpart__category")[:SHOWN],
         "transfers": Transfer.objects.filter(training_class=found).select_related("source", "target")[:SHOWN],
+        "unbudgeted": figures.granted > sum((each.received for each in accounts), ZERO),
         "sealed": final is not None and final.state in SEALED,
         "mine": keeps(request.actor, found),
         "grants": request.actor.has_role(Role.PROGRAM_MANAGER, Role.FINANCE_OFFICER),

@@ -14,7 +14,7 @@ from finance.models import Expense, Voucher
 from finance.reach import keeps
 from finance.services import expenses
 from finance.services.vouchers import open_voucher
-from finance.tables import EXPENSES
+from finance.tables.money import EXPENSES
 from finance.views.loading import ask, categories_of, class_of, record_of
 from portal import clock
 from portal.operations.models import AuditEntry

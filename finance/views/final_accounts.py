@@ -15,7 +15,7 @@ from finance.papers import FINAL_FORM
 from finance.reach import keeps
 from finance.services import final_accounts
 from finance.sheets import write_final_account
-from finance.tables import FINAL_ACCOUNTS
+from finance.tables.money import FINAL_ACCOUNTS
 from finance.views.loading import ask, class_of, record_of, sent
 from portal.operations.models import AuditEntry
 from portal.papers.services.starting import print_one

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from finance.forms import TransferForm
+from finance.forms import SupplementForm, TransferForm
 from finance.models import Transfer, TransferState
 from finance.reach import keeps
-from finance.services import transfers
-from finance.tables import TRANSFERS
+from finance.services import supplements, transfers
+from finance.tables.money import TRANSFERS
 from finance.views.loading import ask, class_of, record_of
 from portal.operations.models import AuditEntry
 from portal.reviews.models import Review
@@ -36,7 +36,7 @@ def transfer(request: PageRequest, pk: int) -> HttpResponse:
         "record": found,
         "facts": [
             (_("班级"), found.training_class),
-            (_("调出科目"), found.source),
+            (_("调出科目"), found.source_name),
             (_("调入科目"), found.target),
             (_("金额"), money(found.amount)),
             (_("调剂理由"), found.reason),
@@ -63,6 +63,22 @@ def create(request: PageRequest, pk: int) -> HttpResponse:
             messages.success(request, words)
             return redirect("finance:class", pk)
     return ask(request, form, found, title=_("科目调剂"), label=_("提交"))
+
+
+@page
+def supplement(request: PageRequest, pk: int) -> HttpResponse:
+    """Budget what the class was granted after its budget was approved."""
+    found = class_of(request, pk)
+    form = SupplementForm(found.rulebook, request.POST or None)
+    if form.is_valid() and submit(request, form, supplements.supplement_budget, found, **form.cleaned_data):
+        messages.success(request, _("已报项目办审核，批复后计入该科目预算。"))
+        return redirect("finance:class", pk)
+    left = supplements.left_to_budget(found)
+    if request.method == "GET" and left <= 0:
+        messages.info(request, _("核定经费已全部编入预算或已报待审，没有可以追加的经费。"))
+        return redirect("finance:class", pk)
+    title = _("追加预算（可编%(left)s元）") % {"left": f"{left:,.2f}"}
+    return ask(request, form, found, title=title, label=_("报送审核"))
 
 
 @page

@@ -49,9 +49,13 @@ def valid_tokens(user: User) -> QuerySet[ApiToken]:
     return ApiToken.objects.valid(timezone.now()).filter(user=user)
 
 
+# What a membership says of itself in a list.
+_NAMED_BY = ("role", "user", "granted_at", "ended_at", "organization__name", "organization__short_name")
+
+
 def people_of(actor: Actor) -> QuerySet[User]:
     """The people whom the actor sees, each with the current roles that the actor sees in `shown`. Two queries."""
-    seen = Membership.objects.current().visible_to(actor).select_related("organization")
+    seen = Membership.objects.current().visible_to(actor).select_related("organization").only(*_NAMED_BY)
     people: QuerySet[User] = User.objects.visible_to(actor)
     return people.prefetch_related(Prefetch("memberships", queryset=seen, to_attr="shown"))
 

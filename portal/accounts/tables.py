@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,9 @@ from portal.accounts.models import Invitation, InvitationState, Membership, User
 from portal.accounts.queries import people_of
 from portal.accounts.roles import Role
 from portal.names import mask_phone
-from portal.ui.register import Column, Kind, Register
+from portal.ui.filters import FilterSet
+from portal.ui.register import Column, Kind, Register, leads_to
+from portal.ui.words import word_of
 
 if TYPE_CHECKING:
     from portal.operations.actor import Actor
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 ACTIVE = (("1", gettext_lazy("启用")), ("0", gettext_lazy("停用")))
 
 
-class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
+class UserFilter(FilterSet):
     role = django_filters.ChoiceFilter(label=gettext_lazy("角色"), choices=Role.choices, method="with_role")
     active = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=ACTIVE, method="with_state")
 
@@ -44,7 +45,7 @@ class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(is_active=value == "1")
 
 
-class InvitationFilter(django_filters.FilterSet):  # type: ignore[misc]
+class InvitationFilter(FilterSet):
     state = django_filters.ChoiceFilter(
         label=gettext_lazy("状态"), choices=InvitationState.choices, method="in_state"
     )
@@ -67,7 +68,8 @@ class InvitationFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 def _roles(user: Any) -> str:
     """`机构 · 角色`, joined; people of the register carry them in `shown`."""
-    return "；".join(str(each) for each in user.shown) or _("无角色")
+    words = [f"{each.organization.label} · {word_of(each, 'role')}" for each in user.shown]
+    return "；".join(words) or _("无角色")
 
 
 def _active(user: User) -> tuple[str, str]:
@@ -86,15 +88,16 @@ USERS: Register[User] = Register(
     columns=[
         Column("name", gettext_lazy("姓名"), sort="name"),
         Column("username", gettext_lazy("用户名"), sort="username"),
-        Column("roles", gettext_lazy("机构与角色"), value=_roles),
-        Column("phone", gettext_lazy("手机"), value=lambda user: mask_phone(user.phone)),
+        Column("roles", gettext_lazy("机构与角色"), value=_roles, reads=("pk",)),
+        Column("phone", gettext_lazy("手机"), value=lambda user: mask_phone(user.phone), reads=("phone",)),
         Column("last_login", gettext_lazy("最近登录"), kind=Kind.MOMENT, sort="last_login"),
-        Column("active", gettext_lazy("状态"), kind=Kind.BADGE, value=_active),
+        Column("active", gettext_lazy("状态"), kind=Kind.BADGE, value=_active, reads=("is_active",)),
     ],
     filters=UserFilter,
     search=("name__icontains", "username__icontains"),
     search_hint=gettext_lazy("姓名、用户名"),
-    url=lambda user: reverse("accounts:user", args=[user.pk]),
+    url=leads_to("accounts:user"),
+    reads=(),
     empty=gettext_lazy("没有符合条件的用户。可以调整筛选条件，或点击右上角“邀请人员”。"),
     template="accounts/users.html",
 )
@@ -115,7 +118,7 @@ INVITATIONS: Register[Invitation] = Register(
     filters=InvitationFilter,
     search=("name__icontains", "organization__name__icontains"),
     search_hint=gettext_lazy("姓名、机构"),
-    url=lambda each: reverse("accounts:invitation", args=[each.pk]),
+    url=leads_to("accounts:invitation"),
     empty=gettext_lazy("还没有邀请。请点击右上角“邀请人员”，把链接发给对方即可加入。"),
     template="accounts/invitations.html",
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import django_filters
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.jobs.models import Job, JobState
-from portal.ui.register import Column, Kind, Register
+from portal.ui.filters import FilterSet
+from portal.ui.register import Column, Kind, Register, leads_to
 
 
-class JobFilter(django_filters.FilterSet):  # type: ignore[misc]
+class JobFilter(FilterSet):
     state = django_filters.ChoiceFilter(label=_("状态"), choices=JobState)
 
     class Meta:
@@ -34,7 +34,7 @@ JOBS: Register[Job] = Register(
     filters=JobFilter,
     search=("title__icontains",),
     search_hint=_("任务名称"),
-    url=lambda each: reverse("jobs:detail", args=[each.pk]),
+    url=leads_to("jobs:detail"),
     empty=_("还没有任务。导入、批量打印和大批量导出会在这里显示进度。"),
     exports=False,
     template="jobs/list.html",

@@ -26,7 +26,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message to one person. `key` makes a reminder unique: the same reminder is written once."""
+    """One message to one person. `key` makes a reminder unique: the same reminder is written once.
+
+    With a `digest` a person has at most one unread message of the kind: `count` says of how many it speaks.
+    """
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="inbox", verbose_name=_("收件人")
@@ -36,6 +39,8 @@ class Message(models.Model):
     url = models.CharField(_("链接"), max_length=300, blank=True)
     urgent = models.BooleanField(_("紧急"), default=False)
     key = models.CharField(max_length=120, blank=True)
+    digest = models.CharField(max_length=60, blank=True)
+    count = models.PositiveIntegerField(_("件数"), default=1)
     sent_at = models.DateTimeField(_("发送时间"), auto_now_add=True)
     business_at = models.DateTimeField(_("业务时间"), null=True)
     read_at = models.DateTimeField(_("阅读时间"), null=True, blank=True)
@@ -48,7 +53,12 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["recipient", "key"], condition=~Q(key=""), name="message_reminder_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["recipient", "digest"],
+                condition=Q(read_at=None) & ~Q(digest=""),
+                name="message_digest_unread_once",
+            ),
         ]
         indexes = [models.Index(fields=["recipient", "read_at", "-id"], name="message_recipient_newest")]
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from portal import clock
 from portal.messages.privacy import without_id_numbers
 
@@ -14,6 +16,19 @@ if TYPE_CHECKING:
 
     from portal.accounts.models import User
     from portal.messages.models import Dispatch, Message
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What makes letters of one `kind` add up, as long as they are unread: `words` say of how many, at `{count}`.
+
+    The first reads as it was written; from the second on the message is titled by `words`, leads to `url`, and lists
+    the newest letters' titles. For what comes in masses; it never leaves the portal as e-mail or SMS.
+    """
+
+    kind: str
+    words: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -26,21 +41,26 @@ class Letter:
     url: str = ""
     urgent: bool = False
     key: str = ""
+    digest: Digest | None = None
 
 
 def post(letters: Sequence[Letter]) -> int:
     """Write the messages and, for urgent ones, their e-mails and SMS; return how many messages are new.
 
-    A reminder that a person has already is not written again, nor sent again. At most six queries.
+    A reminder that a person has already is not written again, nor sent again: the messages and what sends them are
+    one transaction. At most six queries, and one for each letter that adds up with others.
     """
+    from portal.messages.digests import add_up
     from portal.messages.models import Message
 
-    rows = list(_messages(letters))
+    rows = list(_messages(each for each in letters if each.digest is None))
     plain = [each for each in rows if not each.key]
-    Message.objects.bulk_create(plain)
-    reminders = _remind([each for each in rows if each.key])
-    _dispatch([each for each in (*plain, *reminders) if each.urgent])
-    return len(plain) + len(reminders)
+    with transaction.atomic(savepoint=False):
+        Message.objects.bulk_create(plain)
+        reminders = _remind([each for each in rows if each.key])
+        _dispatch([each for each in (*plain, *reminders) if each.urgent])
+        added = sum(add_up(each) for each in letters if each.digest)
+    return len(plain) + len(reminders) + added
 
 
 def _messages(letters: Iterable[Letter]) -> Iterator[Message]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.messages.models import Message
 from portal.messages.services import mark_read
+from portal.ui.filters import FilterSet
 from portal.ui.pages import PageRequest
-from portal.ui.register import BulkAction, Column, Kind, Register
+from portal.ui.register import BulkAction, Column, Kind, Register, leads_to
 
 READ_STATES = [("unread", gettext_lazy("未读")), ("read", gettext_lazy("已读"))]
 
 
-class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]
+class MessageFilter(FilterSet):
     read = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=READ_STATES, method="by_read")
     urgent = django_filters.TypedChoiceFilter(
         label=gettext_lazy("紧急"),
@@ -56,7 +56,7 @@ INBOX: Register[Message] = Register(
     search=("title__icontains", "body__icontains"),
     search_hint=gettext_lazy("标题或内容"),
     order="-is_unread",
-    url=lambda each: reverse("messages:open", args=[each.pk]),
+    url=leads_to("messages:open"),
     actions=[BulkAction("read", gettext_lazy("标为已读"), _mark)],
     empty=gettext_lazy("还没有消息。审核结果、截止提醒和任务完成时会在这里通知您。"),
     exports=False,

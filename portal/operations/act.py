@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils import timezone
 
-from portal.messages.outbox import Letter
+from portal.messages.outbox import Digest, Letter
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -55,7 +55,18 @@ class Act:
         self.rows.extend(rows)
 
     def tell(
-        self, users: Iterable[User], title: Text, *, body: Text = "", url: str = "", urgent: bool = False
+        self,
+        users: Iterable[User],
+        title: Text,
+        *,
+        body: Text = "",
+        url: str = "",
+        urgent: bool = False,
+        digest: Digest | None = None,
     ) -> None:
-        """Write a message to each of `users` in the same transaction; e-mail and SMS follow after the commit."""
-        self.letters.append(Letter([user.pk for user in users], str(title), str(body), url, urgent))
+        """Write a message to each of `users` in the same transaction; e-mail and SMS follow after the commit.
+
+        With a `digest` it adds up with the unread ones of its kind.
+        """
+        people = [user.pk for user in users]
+        self.letters.append(Letter(people, str(title), str(body), url, urgent, digest=digest))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterable
 from importlib import import_module, util
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from django.conf import settings
 
 # The rooms in which operations, rule kinds, pages and handlers are declared.
 ROOMS = ("services", "rules", "views", "api", "tasks", "papers", "sheets")
+# The rooms whose declarations must stand before the first request: imported as soon as the app is ready.
+PLUGGED = ("services", "rules", "notice", "imports", "jobs", "papers", "plugs", "reminders", "tasks")
 
 
 def our_apps() -> list[AppConfig]:
@@ -21,10 +24,19 @@ def our_apps() -> list[AppConfig]:
 def load_everything() -> None:
     """Import each room of each of our apps, and every module of a room that is a package."""
     for app in our_apps():
-        for room in ROOMS:
-            name = f"{app.name}.{room}"
-            if util.find_spec(name):
-                _import_all(name)
+        import_rooms(app, ROOMS)
+
+
+def plug_in(app: AppConfig) -> None:
+    """Import what the app declares at start; called from its `ready`."""
+    import_rooms(app, PLUGGED)
+
+
+def import_rooms(app: AppConfig, rooms: Iterable[str]) -> None:
+    """Import those of the rooms that the app has, and every module of a room that is a package."""
+    for name in (f"{app.name}.{room}" for room in rooms):
+        if util.find_spec(name):
+            _import_all(name)
 
 
 def _is_ours(path: Path) -> bool:

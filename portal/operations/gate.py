@@ -12,7 +12,10 @@ from portal.rulebook.models import Phase, Rulebook
 
 
 def phase_refusal(code: str | None, subject: object, now: datetime) -> OutsidePhase | None:
-    """Return why the phase `code` of the subject's rulebook is not open at `now`, or None."""
+    """Return why the phase `code` of the subject's rulebook is not open at `now`, or None.
+
+    A subject whose `late_until(code)` gives a moment was allowed to be late until then.
+    """
     if code is None:
         return None
     rulebook: Rulebook = subject.rulebook  # type: ignore[attr-defined]
@@ -27,7 +30,9 @@ def phase_refusal(code: str | None, subject: object, now: datetime) -> OutsidePh
         return OutsidePhase(
             _("“%(program)s”的通知没有规定此环节，不能办理。") % {"program": rulebook}, code="no_such_phase"
         )
-    return _closed(phase, now)
+    late = getattr(subject, "late_until", None)
+    until = late(code) if late else None
+    return None if until and now <= until else _closed(phase, now)
 
 
 def _closed(phase: Phase, now: datetime) -> OutsidePhase | None:

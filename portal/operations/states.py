@@ -39,17 +39,22 @@ class StateTable(Generic[M]):
         """The states from which `action` is possible."""
         return [each.source for each in self.transitions if each.action == action]
 
-    def apply(self, obj: M, action: str, **fields: Any) -> M:
-        """Move `obj` by `action` and set `fields`, if it is still in the state it was read in.
-
-        Raises WrongState when the table has no such move, Conflict when someone else moved it meanwhile.
-        """
+    def require(self, obj: M, action: str) -> str:
+        """The state that `action` would lead `obj` to. Raises WrongState when the table has no such move."""
         source = obj.state  # type: ignore[attr-defined]
         target = self.target(source, action)
         if target is None:
             raise WrongState(
                 _("当前状态为“%(state)s”，不能进行此操作。") % {"state": self.labels(source).label}
             )
+        return target
+
+    def apply(self, obj: M, action: str, **fields: Any) -> M:
+        """Move `obj` by `action` and set `fields`, if it is still in the state it was read in.
+
+        Raises WrongState when the table has no such move, Conflict when someone else moved it meanwhile.
+        """
+        source, target = obj.state, self.require(obj, action)  # type: ignore[attr-defined]
         rows = self.model._default_manager.filter(pk=obj.pk, state=source).update(state=target, **fields)
         if not rows:
             raise Conflict(_("“%(object)s”刚被他人处理，请刷新后查看最新状态。") % {"object": obj})

@@ -6,14 +6,14 @@ from datetime import date
 
 import django_filters
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.accounts.roles import Role
 from portal.operations.models import AuditEntry, Outcome
 from portal.operations.registry import operations
-from portal.ui.register import Column, Kind, Register
+from portal.ui.filters import FilterSet
+from portal.ui.register import Column, Kind, Register, leads_to
 from portal.ui.widgets import DateInput, SearchSelect
 
 
@@ -21,7 +21,7 @@ def _operations() -> list[tuple[str, str]]:
     return [(each.code, f"{each.label}（{each.code}）") for each in operations()]
 
 
-class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
+class AuditFilter(FilterSet):
     """Days are whole days of real time in Asia/Shanghai, both included."""
 
     person = django_filters.CharFilter(label=_("操作人"), field_name="actor_name", lookup_expr="icontains")
@@ -56,7 +56,7 @@ AUDIT: Register[AuditEntry] = Register(
     columns=[
         Column("at", _("时间"), kind=Kind.MOMENT),
         Column("business_at", _("业务时间"), kind=Kind.MOMENT, shown=False),
-        Column("label", _("操作"), url=lambda each: reverse("operations:entry", args=[each.pk])),
+        Column("label", _("操作"), url=leads_to("operations:entry")),
         Column("operation", _("操作代码"), shown=False),
         Column("actor_name", _("操作人")),
         Column("role", _("角色"), value=role_word),
@@ -70,6 +70,6 @@ AUDIT: Register[AuditEntry] = Register(
     filters=AuditFilter,
     search=("actor_name__icontains", "subject_label__icontains", "label__icontains"),
     search_hint=_("操作人、对象或操作"),
-    url=lambda each: reverse("operations:entry", args=[each.pk]),
+    url=leads_to("operations:entry"),
     empty=_("没有符合条件的审计记录。请放宽筛选条件。"),
 )

@@ -22,6 +22,14 @@ def save_version(obj: models.Model, expected: int, **fields: Any) -> None:
         setattr(obj, name, value)
 
 
+def hold(obj: models.Model, *names: str) -> None:
+    """Lock the row until the transaction ends. Raises Conflict when one of the columns `names` is not what was read."""
+    known = {name: getattr(obj, name) for name in names}
+    rows = type(obj)._default_manager.select_for_update(of=("self",)).filter(pk=obj.pk, **known)
+    if not rows.order_by().values_list("pk", flat=True):
+        raise changed_meanwhile(obj)
+
+
 def changed_meanwhile(obj: models.Model) -> Conflict:
     """The refusal that says who changed what since the page was opened."""
     last = AuditEntry.objects.about(obj).first()

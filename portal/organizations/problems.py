@@ -32,14 +32,16 @@ def refuse_blocking(problems: Iterable[Problem]) -> None:
 
 def too_long(record: models.Model) -> list[Problem]:
     """The editable columns whose text is longer than they hold. No queries."""
-    found = []
-    for field, most in _bounded(type(record)):
-        length = len(str(getattr(record, field.attname) or ""))
-        if length > most:
-            message = _("“%(field)s”最多%(most)d个字，现为%(count)d个字。请缩短。")
-            values = {"field": field.verbose_name, "most": most, "count": length}
-            found.append(Problem("too_long", message % values, field=field.name))
-    return found
+    return [
+        Problem("too_long", _longer(field, most, length), field=field.name)
+        for field, most in _bounded(type(record))
+        if (value := getattr(record, field.attname)) and (length := len(str(value))) > most
+    ]
+
+
+def _longer(field: models.Field[Any, Any], most: int, length: int) -> str:
+    message = _("“%(field)s”最多%(most)d个字，现为%(count)d个字。请缩短。")
+    return message % {"field": field.verbose_name, "most": most, "count": length}
 
 
 def not_offered(record: models.Model) -> list[Problem]:

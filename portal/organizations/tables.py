@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind as OrganizationKind
 from portal.organizations.models import Locality, Organization, Ownership
 from portal.text import normalise
-from portal.ui.register import Column, Kind, Register
+from portal.ui.filters import FilterSet
+from portal.ui.register import Column, Kind, Register, leads_to
 from portal.ui.widgets import SearchSelect
 
 IN_USE = (("1", _("在用")), ("0", _("停用")))
@@ -22,7 +22,7 @@ def _superiors(request: object) -> QuerySet[Organization]:
     return rows_of(actor).exclude(kind__in=[OrganizationKind.SCHOOL, OrganizationKind.BASE]).order_by("path")
 
 
-class OrganizationFilter(django_filters.FilterSet):  # type: ignore[misc]
+class OrganizationFilter(FilterSet):
     kind = django_filters.ChoiceFilter(label=_("类别"), choices=OrganizationKind.choices)
     parent = django_filters.ModelChoiceFilter(label=_("上级机构"), queryset=_superiors, widget=SearchSelect)
     ownership = django_filters.ChoiceFilter(label=_("办别"), choices=Ownership.choices)
@@ -83,7 +83,7 @@ ORGANIZATIONS: Register[Organization] = Register(
     search=find,
     search_hint=_("名称、曾用名、拼音首字母、学校标识码"),
     order="path",
-    url=lambda each: reverse("organizations:detail", args=[each.pk]),
+    url=leads_to("organizations:detail"),
     empty=_("没有符合条件的机构。可以调整筛选条件，或点击右上角“导入学校”。"),
     template="organizations/list.html",
     reads=(),

@@ -12,7 +12,9 @@ from portal.jobs.models import JobState
 from portal.operations.actor import Actor
 from portal.papers.kinds import kinds, label_of
 from portal.papers.models import PaperBatch
+from portal.ui.filters import FilterSet
 from portal.ui.register import Column, Kind, Register
+from portal.ui.words import word_of
 
 
 def batch_rows(actor: Actor) -> QuerySet[PaperBatch]:
@@ -26,14 +28,14 @@ def state_of(batch: PaperBatch) -> tuple[str, str]:
         return JobState.DONE.value, str(JobState.DONE.label)
     if batch.job is None:
         return JobState.FAILED.value, _("未完成")
-    return batch.job.state, str(batch.job.get_state_display())
+    return batch.job.state, word_of(batch.job, "state")
 
 
 def _kinds() -> list[tuple[str, str]]:
     return [(code, str(kind.label)) for code, kind in kinds().items()]
 
 
-class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]
+class BatchFilter(FilterSet):
     kind = django_filters.ChoiceFilter(label=gettext_lazy("类型"), choices=_kinds)
     unfinished = django_filters.BooleanFilter(
         label=gettext_lazy("未完成"),

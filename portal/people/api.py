@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -21,6 +20,7 @@ from portal.people.models import Teacher, Transfer
 from portal.people.queries import find
 from portal.people.services import records, sensitive, transfers
 from portal.people.tables import TeacherFilter, transfers_of
+from portal.ui.filters import FilterSet
 
 
 class _Acting(GenericViewSet[Any]):
@@ -96,7 +96,7 @@ class TeacherViewSet(_Acting, ReadOnlyModelViewSet[Teacher]):
         return Response(self.get_serializer(done).data)
 
 
-class TransferFilter(django_filters.FilterSet):  # type: ignore[misc]
+class TransferFilter(FilterSet):
     class Meta:
         model = Transfer
         fields = ["state", "teacher"]

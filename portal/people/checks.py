@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -42,9 +42,7 @@ OWN_FIELDS = (
     "achievements",
 )
 DATA_FIELDS = (*IDENTITY_FIELDS, "national_code", *OWN_FIELDS, "in_national_system")
-_TYPED = frozenset({"birth_date", "teaching_since", "double_qualified", "in_national_system"})
 _UNKNOWN = Gender.UNKNOWN.value
-_LONG = frozenset({"resume", "achievements"})
 _STAGES = {Kind.SCHOOL: Stage.SECONDARY_VOCATIONAL, Kind.COLLEGE: Stage.HIGHER_VOCATIONAL}
 
 
@@ -53,23 +51,34 @@ def clean_data(data: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises TypeError for other fields.
     """
-    unknown = sorted(set(data) - set(DATA_FIELDS))
-    if unknown:
+    if not data.keys() <= _CLEANERS.keys():
+        unknown = sorted(data.keys() - _CLEANERS.keys())
         raise TypeError(f"not a field of a teacher's record: {', '.join(unknown)}")
-    cleaned = {field: _clean(field, value) for field, value in data.items()}
+    cleaned = {field: _CLEANERS[field](value) for field, value in data.items()}
     if "title" in cleaned and not cleaned.get("title_level"):
         cleaned["title_level"] = TITLES.get(cleaned["title"], "")
     return cleaned
 
 
-def _clean(field: str, value: Any) -> Any:
-    if field in _TYPED:
-        return value
-    if field == "id_number":
-        return clean_number(value)
-    if field == "phone":
-        return clean_phone(value)
-    return normalise(str(value if value is not None else ""), multiline=field in _LONG)
+def _as_typed(value: Any) -> Any:
+    return value
+
+
+def _line(value: Any) -> str:
+    return normalise(str(value)) if value is not None else ""
+
+
+def _lines(value: Any) -> str:
+    return normalise(str(value), multiline=True) if value is not None else ""
+
+
+_CLEANERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(DATA_FIELDS, _line),
+    **dict.fromkeys(("resume", "achievements"), _lines),
+    **dict.fromkeys(("birth_date", "teaching_since", "double_qualified", "in_national_system"), _as_typed),
+    "id_number": clean_number,
+    "phone": clean_phone,
+}
 
 
 def is_empty(value: Any) -> bool:
@@ -82,7 +91,7 @@ def complete_from_itself(teacher: Teacher) -> None:
     number = teacher.id_number
     if teacher.document_type == DocumentType.RESIDENT_ID and len(number) == 18 and number[:17].isdecimal():
         teacher.birth_date = teacher.birth_date or birth_of(number)
-        if teacher.gender in {"", Gender.UNKNOWN}:
+        if is_empty(teacher.gender):
             teacher.gender = gender_of(number)
     teacher.gender = teacher.gender or Gender.UNKNOWN
     teacher.stage = teacher.stage or _STAGES.get(Kind(teacher.school.kind), "")
@@ -113,8 +122,10 @@ def _name(name: str) -> list[Problem]:
 
 
 def _email(email: str) -> list[Problem]:
+    if not email:
+        return []
     try:
-        validate_email(email or "a@example.org")
+        validate_email(email)
     except ValidationError:
         return [Problem("email", _("邮箱格式不对，应形如name@example.com。请核对。"), field="email")]
     return []

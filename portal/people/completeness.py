@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Length
@@ -49,7 +51,8 @@ class Completeness:
 
 def completeness(teacher: Teacher, required: Sequence[str] = REQUIRED) -> Completeness:
     """Say what of `required` (Teacher's field names) is missing. Raises FieldDoesNotExist for an unknown name."""
-    missing = tuple((name, label(name)) for name in required if is_missing(teacher, name))
+    values = zip(required, map(getattr, repeat(teacher), required), strict=True)
+    missing = tuple([(name, label(name)) for name, value in values if _is_missing(name, value)])
     share = 100 * (len(required) - len(missing)) // len(required) if required else 100
     return Completeness(missing, share)
 
@@ -59,10 +62,9 @@ def label(field: str) -> str:
     return str(Teacher._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
-def is_missing(teacher: Teacher, field: str) -> bool:
-    """Whether nothing is said in `field`; False is something said."""
-    value = getattr(teacher, field)
-    return value is None or value == "" or value == _UNSAID.get(field, "")
+def _is_missing(field: str, value: Any) -> bool:
+    """Whether `value` says nothing in `field`; False is something said."""
+    return value is None or value == "" or value == _UNSAID.get(field)
 
 
 def incomplete(required: Sequence[str] = REQUIRED) -> Q:

@@ -21,6 +21,8 @@ from portal.text import fold
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
+# What seventeen zeros weigh as characters: a digit's code is that of zero and the digit.
+_ZEROS = ord("0") * sum(WEIGHTS)
 YOUNGEST, OLDEST = 18, 70
 # A spreadsheet's number keeps 15 digits; a longer one has lost its last.
 EXACT = 10**15
@@ -48,7 +50,7 @@ def clean_number(value: object) -> str:
 
 def check_digit(first17: str) -> str:
     """The last character of a resident ID whose first 17 digits are given (ISO 7064 MOD 11-2)."""
-    total = sum(map(mul, map(int, first17), WEIGHTS))
+    total = sum(map(mul, first17.encode(), WEIGHTS)) - _ZEROS
     return CHECK_DIGITS[total % 11]
 
 

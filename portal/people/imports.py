@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,8 +16,8 @@ from portal.operations.actor import Actor
 from portal.organizations.employers import Employers
 from portal.organizations.models import Organization
 from portal.organizations.problems import Problem
-from portal.people.checks import clean_data, complete_from_itself, is_empty, problems_of
-from portal.people.codes import DocumentType
+from portal.people.checks import DATA_FIELDS, is_empty, problems_of
+from portal.people.codes import TITLES, DocumentType
 from portal.people.identity import birth_of
 from portal.people.models import Teacher
 from portal.people.permits import KEEPERS
@@ -30,11 +29,8 @@ from portal.sheets.imports import Context, ImportKind, ReadyRow, Receipt, RowVer
 from portal.sheets.models import ImportBatch, Outcome
 from portal.sheets.reading import ParsedRow
 
-_OF_SCHOOL = frozenset({"school", "school_code"})
 
-
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """A row on its way: the teacher it would make, and what is wrong with it. These are None without a school."""
 
     parsed: ParsedRow
@@ -71,8 +67,7 @@ def draft(parsed: ParsedRow, employers: Employers, today: date) -> Draft:
     if school is None:
         return Draft(parsed, None, [parsed.finding("school", problem)])
     row = teacher_row(values, school)
-    teacher = Teacher(school=school, **row.said)
-    complete_from_itself(teacher)
+    teacher = row.record()
     findings = [_finding(parsed, each) for each in problems_of(teacher, today)]
     if problem:
         findings.append(parsed.finding("school", problem, severity=Verdict.WARN))
@@ -85,20 +80,23 @@ def _finding(parsed: ParsedRow, problem: Problem) -> CellFinding:
 
 
 def teacher_row(values: Mapping[str, Any], school: Organization) -> TeacherRow:
-    """The record's fields among a sheet's values (column key → typed value); other keys are left out."""
-    data = clean_data(
-        {key: value for key, value in values.items() if key not in _OF_SCHOOL and not is_empty(value)}
-    )
-    born = data.get("birth_date")
+    """The record's fields among a sheet's values (column key → typed value); other keys are left out.
+
+    What the kinds of the columns make of a cell is what a record keeps of it: nothing is cleaned a second time.
+    """
+    said: dict[str, Any] = {name: value for name in DATA_FIELDS if not is_empty(value := values.get(name))}
+    if "title_level" not in said and (level := TITLES.get(said.get("title", ""))):
+        said["title_level"] = level
+    born = said.get("birth_date")
     if (
         born
         and born.day == 1
-        and data.get("document_type", DocumentType.RESIDENT_ID) == DocumentType.RESIDENT_ID
+        and said.get("document_type", DocumentType.RESIDENT_ID) == DocumentType.RESIDENT_ID
     ):
-        exact = birth_of(data["id_number"])
+        exact = birth_of(said["id_number"])
         if exact and (exact.year, exact.month) == (born.year, born.month):
-            data["birth_date"] = exact
-    return TeacherRow(school, data)
+            said["birth_date"] = exact
+    return TeacherRow(school, said)
 
 
 def _verdict(draft: Draft, row: TeacherRow, known: Teacher | None, first: int) -> RowVerdict:
@@ -124,7 +122,7 @@ def conflict(parsed: ParsedRow, row: TeacherRow, known: Teacher | None) -> CellF
     if known.school_id != row.school.pk:
         message = _("该教师现登记在“%(school)s”。请先办理教师调动，再导入其信息。")
         return parsed.finding("id_number", message % {"school": known.school})
-    if known.name != row.data["name"]:
+    if known.name != row.said["name"]:
         message = _("此身份证件号登记的姓名是“%(name)s”。请核对姓名和证件号；确需更名的，请先修改教师信息。")
         return parsed.finding("name", message % {"name": known.name})
     return None

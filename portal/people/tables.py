@@ -8,7 +8,6 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.http import FileResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,8 +21,9 @@ from portal.people.models import Teacher, Transfer, TransferState
 from portal.people.permits import KEEPERS
 from portal.people.queries import find
 from portal.people.services.sensitive import export_teachers, export_teachers_full
+from portal.ui.filters import FilterSet
 from portal.ui.pages import PageRequest
-from portal.ui.register import BulkAction, Column, Kind, Register
+from portal.ui.register import BulkAction, Column, Kind, Register, leads_to
 from portal.ui.widgets import SearchSelect
 
 COMPLETE = (("1", gettext_lazy("完整")), ("0", gettext_lazy("待补充")))
@@ -37,7 +37,7 @@ def schools_of(actor: Actor) -> QuerySet[Organization]:
     return Organization.objects.of(*EMPLOYERS).under(actor.organization.reach).order_by("path")
 
 
-class TeacherFilter(django_filters.FilterSet):  # type: ignore[misc]
+class TeacherFilter(FilterSet):
     school = django_filters.ModelChoiceFilter(
         label=gettext_lazy("工作单位"),
         queryset=lambda request: schools_of(request.actor),
@@ -114,7 +114,7 @@ TEACHERS: Register[Teacher] = Register(
     search=find,
     search_hint=gettext_lazy("姓名、拼音首字母，或完整身份证号"),
     reads=("name",),
-    url=lambda each: reverse("people:teacher", args=[each.pk]),
+    url=leads_to("people:teacher"),
     actions=[
         BulkAction("export", gettext_lazy("导出名册（隐去证件号）"), _export),
         BulkAction(
@@ -134,7 +134,7 @@ TEACHERS: Register[Teacher] = Register(
 )
 
 
-class TransferFilter(django_filters.FilterSet):  # type: ignore[misc]
+class TransferFilter(FilterSet):
     state = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=TransferState.choices)
 
     class Meta:
@@ -164,7 +164,7 @@ TRANSFERS: Register[Transfer] = Register(
     filters=TransferFilter,
     search=("teacher__name__contains",),
     search_hint=gettext_lazy("教师姓名"),
-    url=lambda each: reverse("people:transfer", args=[each.pk]),
+    url=leads_to("people:transfer"),
     empty=gettext_lazy("还没有教师调动。调出请在教师档案页办理，调入请点击右上角“申请调入”。"),
     template="people/transfers.html",
 )

@@ -18,6 +18,7 @@ from portal.api import router
 from portal.reviews import api_chains  # noqa: F401 - registers its viewset
 from portal.reviews.models import Decision, Review, ReviewQuerySet, ReviewState, Verdict
 from portal.reviews.services import decide, decide_many, delegate, take_back
+from portal.ui.filters import FilterSet
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
@@ -67,7 +68,7 @@ class DelegateSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(required=False)
 
 
-class ReviewApiFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ReviewApiFilter(FilterSet):
     kind = django_filters.CharFilter(field_name="chain__subject_kind")
     state = django_filters.ChoiceFilter(choices=ReviewState.choices)
     waiting = django_filters.BooleanFilter(method="by_waiting", label="Only what waits for me.")

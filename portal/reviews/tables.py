@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,8 +11,10 @@ from portal.reviews.forms import OpinionForm, ReasonForm
 from portal.reviews.handlers import handlers
 from portal.reviews.models import Review, ReviewState, Verdict
 from portal.reviews.services import decide_many
+from portal.ui.filters import FilterSet
 from portal.ui.pages import PageRequest
-from portal.ui.register import BulkAction, Column, Kind, Register
+from portal.ui.register import BulkAction, Column, Kind, Register, leads_to
+from portal.ui.words import word_of
 
 VIEWS = [
     ("mine", gettext_lazy("待我审核")),
@@ -27,7 +28,7 @@ def _kinds() -> list[tuple[str, str]]:
     return [(code, str(handler.label)) for code, handler in handlers().items()]
 
 
-class ReviewFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ReviewFilter(FilterSet):
     view = django_filters.ChoiceFilter(
         label=gettext_lazy("范围"), choices=VIEWS, method="by_view", empty_label=None
     )
@@ -64,7 +65,7 @@ class ReviewFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 def badge_of(review: Review) -> tuple[str, str]:
     """The state's tone and word: an open review waits, whereas an open class welcomes."""
-    return ("in_review" if review.is_open else review.state), review.get_state_display()
+    return ("in_review" if review.is_open else review.state), word_of(review, "state")
 
 
 def _decide(request: PageRequest, rows: QuerySet[Review], verdict: Verdict, opinion: str) -> str:
@@ -96,7 +97,7 @@ REVIEWS: Register[Review] = Register(
     filters=ReviewFilter,
     search=("title__icontains", "origin__name__icontains"),
     search_hint=gettext_lazy("事项或报送单位"),
-    url=lambda each: reverse("reviews:detail", args=[each.pk]),
+    url=leads_to("reviews:detail"),
     reads=("title",),
     actions=[
         BulkAction(

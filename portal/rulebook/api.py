@@ -15,6 +15,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from portal.api import router
 from portal.rulebook.models import Amendment, Clause, Notice, Phase, Rule, Rulebook
 from portal.rulebook.services.amending import Why
+from portal.rulebook.services.facts import edit_facts
 from portal.rulebook.services.loading import load_notice
 from portal.rulebook.services.phases import edit_phase
 from portal.rulebook.services.rules import edit_rule
@@ -119,6 +120,10 @@ class RuleChangeSerializer(ChangeSerializer):
     active = serializers.BooleanField(required=False)
 
 
+class FactsChangeSerializer(ChangeSerializer):
+    values = serializers.DictField(help_text="Values by name; days are lists of numbers.")
+
+
 class NoticeViewSet(ReadOnlyModelViewSet[Notice]):
     queryset = Notice.objects.none()
     serializer_class = NoticeSerializer
@@ -142,6 +147,17 @@ class RulebookViewSet(ReadOnlyModelViewSet[Rulebook]):
         asked.is_valid(raise_exception=True)
         loaded = load_notice(request.actor, None, **asked.validated_data)  # type: ignore[attr-defined]
         return Response(LoadedSerializer(loaded).data)
+
+    @extend_schema(request=FactsChangeSerializer, responses=RulebookSerializer)
+    @action(detail=True, methods=["post"])
+    def facts(self, request: Request, pk: str) -> Response:
+        """Set single values: freely in a draft, as a dated and reasoned amendment once published."""
+        asked = FactsChangeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        change = asked.change()
+        change |= change["values"]
+        done = edit_facts(request.actor, self.get_object(), **change)  # type: ignore[attr-defined]
+        return Response(RulebookSerializer(done).data)
 
 
 class PartViewSet(ReadOnlyModelViewSet[Any]):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.roles import Role
+from portal.memo import once_a_page
 from portal.organizations.kinds import Kind
 from portal.rulebook.models import Clause, Phase, Rule, Rulebook, Severity
 from portal.rulebook.parameters import parameter_fields, parameters_of
@@ -168,3 +171,21 @@ def offer_clauses(field: forms.Field, rulebook: Rulebook) -> None:
     """Let a field choose among the clauses of the rulebook's notice."""
     if isinstance(field, forms.ModelChoiceField):
         field.queryset = Clause.objects.filter(notice=rulebook.notice_id)
+        field.choices = _clauses_of(rulebook.notice_id, field.empty_label)
+
+
+class Ready(BaseChoiceIterator):
+    """Pairs of value and word for many fields: none of them looks through them again for what it is given."""
+
+    def __init__(self, pairs: Sequence[tuple[Any, Any]]) -> None:
+        self._pairs = pairs
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return iter(self._pairs)
+
+
+@once_a_page
+def _clauses_of(notice: int, none: Any) -> Ready:
+    """What every row of a page may cite, read once for all of them; `none` is the word for no clause, if that may be."""
+    found = [(each.pk, str(each)) for each in Clause.objects.filter(notice=notice)]
+    return Ready(found if none is None else [("", none), *found])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import DomainError, Invalid
 from portal.rulebook import kinds
+from portal.rulebook.facts import facts
 from portal.rulebook.models import Severity
 from portal.rulebook.sections import Section, sections
 from portal.rulebook.toml_table import Table
@@ -200,6 +201,7 @@ def _mistakes(found: NoticeFile) -> Iterator[str]:
         if phase.opens_at and phase.closes_at and phase.opens_at >= phase.closes_at:
             yield _("进程“%(name)s”的开始（opens）晚于截止（due）。") % {"name": phase.name}
     yield from _rule_mistakes(found)
+    yield from _fact_mistakes(found)
     for key in sorted(set(found.plugged) - {each.table for each in sections()}):
         yield _("没有模块能处理“%(key)s”表，请检查拼写或安装相应模块。") % {"key": key}
 
@@ -219,6 +221,17 @@ def _rule_mistakes(found: NoticeFile) -> Iterator[str]:
     for rule in found.rules:
         try:
             kinds.build(rule.kind, rule.parameters)
+        except DomainError as refused:
+            yield str(refused.message)
+
+
+def _fact_mistakes(found: NoticeFile) -> Iterator[str]:
+    """Values that somebody asks for must be what they ask for; others are kept as they are."""
+    for each in facts():
+        if each.name not in found.facts:
+            continue
+        try:
+            each.checked(found.facts[each.name])
         except DomainError as refused:
             yield str(refused.message)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from portal.errors import Text
 from portal.organizations.models import Organization
 from portal.rulebook import kinds
+from portal.rulebook.facts import facts, shown
 from portal.rulebook.models import Notice, Rulebook, Severity
 from portal.rulebook.notice_file import NoticeFile, PhaseEntry, RuleEntry, available, digest_of
 
@@ -52,7 +54,7 @@ def parts_of(file: NoticeFile) -> list[Part]:
         Part(_("进程"), [_phase_line(each) for each in file.phases]),
         Part(_("规则"), [_rule_line(each) for each in file.rules]),
         *(Part(section.label, section.preview(data)) for section, data in file.sections()),
-        Part(_("其他事项"), [f"{name} = {value}" for name, value in file.facts.items()]),
+        Part(_("其他事项"), _fact_lines(file.facts)),
     ]
 
 
@@ -66,6 +68,14 @@ def choices(office: Organization | None) -> Iterator[Choice]:
         rulebook = loaded.get(code)
         digest = digest_of(code) if code in files else None
         yield Choice(code, rulebook.notice if rulebook else None, rulebook, digest)
+
+
+def _fact_lines(said: dict[str, Any]) -> list[str]:
+    known = {each.name: each for each in facts()}
+    return [
+        f"{known[name].label}：{shown(value)}" if name in known else f"{name} = {value}"
+        for name, value in said.items()
+    ]
 
 
 def _phase_line(phase: PhaseEntry) -> str:

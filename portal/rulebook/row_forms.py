@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.rulebook.forms import offer_clauses
 from portal.rulebook.models import Clause, Rulebook
+from portal.rulebook.parameters import LinesField
 from portal.ui.widgets import SearchSelect
 
 MOST_ROWS = 60
@@ -36,6 +37,27 @@ class RowForm(forms.Form):
     def row(self) -> dict[str, Any]:
         """The row's values, keyed by the model's fields."""
         return {name: self.cleaned_data[name] for name in self.fields if name != "DELETE"}
+
+
+class ShortLinesField(LinesField):
+    """Several short texts, one a line."""
+
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        self.longest = longest
+        super().__init__(widget=forms.Textarea({"rows": 4}), **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value: Any) -> list[Any]:
+        lines = super().clean(value)
+        for line in lines:
+            if len(line) > self.longest:
+                raise forms.ValidationError(
+                    _("“%(line)s”太长，每行最多%(most)d个字。")
+                    % {"line": line[: self.longest], "most": self.longest}
+                )
+        return lines
 
 
 def row_formset(form: type[RowForm]) -> type[Any]:

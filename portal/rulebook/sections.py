@@ -14,8 +14,8 @@ from portal.rulebook.models import Rulebook
 class Section:
     """One kind of table of a notice file: `[[category]]` there is the section with the key `categories`.
 
-    `load` writes it idempotently, for drafts only; `preview` gives a line for each thing it would make; `edit_url`
-    gives the address of the page on which the loaded things are edited, if the app has one.
+    `load` writes it idempotently, for drafts only; `preview` gives a line for each thing it would make; `editor`
+    names the page on which the loaded things are edited, if the app has one: an address with the rulebook's key.
     """
 
     key: str
@@ -23,7 +23,7 @@ class Section:
     load: Callable[[Rulebook, Any], None]
     preview: Callable[[Any], list[str]]
     order: int
-    edit_url: Callable[[Rulebook], str] | None = None
+    editor: str = ""
 
     @property
     def table(self) -> str:
@@ -41,10 +41,10 @@ def section(
     load: Callable[[Rulebook, Any], None],
     preview: Callable[[Any], list[str]],
     order: int = 100,
-    edit_url: Callable[[Rulebook], str] | None = None,
+    editor: str = "",
 ) -> None:
-    """Plug a section in; called from an app's `ready`."""
-    _sections[key] = Section(key, label, load, preview, order, edit_url)
+    """Plug a section in; an app's `notice` room does so."""
+    _sections[key] = Section(key, label, load, preview, order, editor)
 
 
 def sections() -> list[Section]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.rulebook.views import clock, editing, reading
+from portal.rulebook.views import clock, editing, editing_facts, reading
 
 app_name = "rulebook"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/", reading.detail, name="detail"),
     path("<int:pk>/calendar/", reading.calendar_page, name="calendar"),
     path("<int:pk>/calendar.xlsx", reading.calendar_sheet, name="calendar_sheet"),
+    path("<int:pk>/facts/", editing_facts.edit, name="facts"),
     path("<int:pk>/phases/new/", editing.new_phase, name="new_phase"),
     path("<int:pk>/rules/new/", editing.choose_rule, name="choose_rule"),
     path("<int:pk>/rules/new/<str:kind>/", editing.new_rule, name="new_rule"),

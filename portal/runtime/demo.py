@@ -10,21 +10,18 @@ only what `demo.reached(…)`, and leaves alone what it finds done: the year can
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from importlib import import_module
 from random import Random
 from time import perf_counter
 
-from django.apps import AppConfig, apps
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import module_has_submodule
 
 from portal import clock
 from portal.operations.actor import Actor
+from portal.operations.discovery import import_rooms, our_apps
 
 # The day of the notice, on which the loader acts; and the morning after, at which the demo is handed over.
 LOADED_AT = timezone.make_aware(datetime(2020, 10, 23, 10))
@@ -86,29 +83,20 @@ def demo_stage(
 
 def load(demo: Demo) -> None:
     """Run every app's stages in order, saying how long each took."""
-    for config in apps.get_app_configs():
-        if module_has_submodule(config.module, "demo"):
-            import_module(f"{config.name}.demo")
     for stage in _in_order(year=False):
         _run(stage, demo)
 
 
 def play(demo: Demo) -> None:
     """Run every app's stages of the year in order, each in a transaction of its own."""
-    for config in apps.get_app_configs():
-        for name in _year_modules(config):
-            import_module(f"{config.name}.{name}")
     for stage in _in_order(year=True):
         with transaction.atomic():
             _run(stage, demo)
 
 
-def _year_modules(config: AppConfig) -> list[str]:
-    found = pkgutil.iter_modules(getattr(config.module, "__path__", []))
-    return [each.name for each in found if each.name.startswith("demo_year")]
-
-
 def _in_order(*, year: bool) -> list[Stage]:
+    for app in our_apps():
+        import_rooms(app, ["demo"])
     return sorted((each for each in _stages if each.year is year), key=lambda each: each.order)
 
 

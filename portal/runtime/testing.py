@@ -30,7 +30,7 @@ from portal.runtime.valkey import Valkey
 KEPT = ROOT / "var" / "tests"
 PREFIX = "ttp-test-"
 TEMPLATE_DATABASE = "migrated"
-WHOLE_SUITE = ["-n", "2", "--dist", "loadscope"]
+WHOLE_SUITE = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
 DAY = 86_400
 
 
@@ -105,8 +105,8 @@ def environment(base: Path, postgres: Postgres, valkey: Valkey, template: str) -
         "PYTEST_PLUGINS": "tests.services",
         # A filter of one test must not offer the records of another.
         "CHOICES_SECONDS": "0",
-        # Runs at the same time must not gather one another's figures.
-        "COVERAGE_FILE": str(base / "coverage"),
+        # Runs at the same time must not gather one another's figures; who wants to read them afterwards names a file.
+        "COVERAGE_FILE": os.environ.get("COVERAGE_FILE", str(base / "coverage")),
     }
     return {**without_portal_settings(os.environ.copy()), **own, **new_keys()}
 

@@ -77,8 +77,8 @@ def _matched(raw: RawSheet, number: int, cells: Sequence[Cell], sheet: Sheet) ->
             for name in dict.fromkeys(title_keys(cell)):
                 places.setdefault(name, []).append(index)
     columns: list[tuple[Column, int]] = []
-    for column in sheet.columns:
-        found = _index_of(column, places, raw.name, taken={place for _column, place in columns})
+    for column, names in sheet.names:
+        found = _index_of(column, names, places, raw.name, taken={place for _column, place in columns})
         if found is not None:
             columns.append((column, found))
     known = {index for _column, index in columns}
@@ -86,13 +86,15 @@ def _matched(raw: RawSheet, number: int, cells: Sequence[Cell], sheet: Sheet) ->
     return Table(raw, number, columns, unknown)
 
 
-def _index_of(column: Column, places: dict[str, list[int]], sheet: str, *, taken: set[int]) -> int | None:
-    exact = places.get(fold(str(column.title)), [])
+def _index_of(
+    column: Column, names: Sequence[str], places: dict[str, list[int]], sheet: str, *, taken: set[int]
+) -> int | None:
+    exact = places.get(names[0], [])
     if len(exact) > 1:
         letters = "、".join(column_letter(index) for index in exact)
         raise refused("repeated_column", sheet=sheet, column=column.title, letters=letters)
-    for title in (str(column.title), *column.aliases):
-        free = [index for index in places.get(fold(title), []) if index not in taken]
+    for name in names:
+        free = [index for index in places.get(name, []) if index not in taken]
         if free:
             return free[0]
     return None

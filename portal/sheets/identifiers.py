@@ -33,6 +33,8 @@ class IdNumber(Kind):
             raise BadCell(
                 _("身份证号以数字格式存储，末几位已丢失；请先把该列设为“文本”格式，再重新输入完整的18位号码")
             )
+        if isinstance(cell, str) and _DOCUMENT.fullmatch(cell):
+            return cell
         text = _GAPS.sub("", text_of(cell)).translate(_BRACKETS).upper()
         if not _DOCUMENT.fullmatch(text):
             raise BadCell(_("证件号码只能由5至20位数字和字母组成，请核对"))
@@ -49,6 +51,8 @@ class Phone(Kind):
     mobile: bool = True
 
     def parse(self, cell: Cell) -> str:
+        if isinstance(cell, str) and _MOBILE.fullmatch(cell):
+            return cell
         text = _COUNTRY.sub("", _GAPS.sub("", text_of(cell)).translate(_NO_BRACKETS))
         if _MOBILE.fullmatch(text):
             return text

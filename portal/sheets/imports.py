@@ -13,8 +13,8 @@ register(ImportKind(
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portal.sheets.findings import CellFinding, blocked
 from portal.sheets.layout import Sheet
@@ -28,18 +28,19 @@ if TYPE_CHECKING:
 Context = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class RowVerdict:
+_NOTHING: Mapping[str, Any] = {}
+
+
+class RowVerdict(NamedTuple):
     """What would become of a row. `payload` is JSON that `take` is given back: the keys that were looked up."""
 
     row: ParsedRow
     outcome: Outcome = Outcome.READY
     findings: Sequence[CellFinding] = ()
-    payload: Mapping[str, Any] = field(default_factory=dict)
+    payload: Mapping[str, Any] = _NOTHING
 
 
-@dataclass(frozen=True)
-class ReadyRow:
+class ReadyRow(NamedTuple):
     """A row to be taken: its number in the file, typed values by column key, the payload of its verdict."""
 
     number: int

@@ -40,7 +40,7 @@ class Kind:
         return text_of(cell)
 
     def load(self, stored: Any) -> Any:
-        """Return the value from what Django's JSON encoder made of it."""
+        """Return the value from what was stored of it as JSON, where dates and decimals stand as text."""
         return stored
 
     def show(self, value: Any) -> str:
@@ -93,7 +93,8 @@ class Name(Text):
     max_length: int = 50
 
     def parse(self, cell: Cell) -> str:
-        return _HAN_GAP.sub("", super().parse(cell)).translate(_DOTS)
+        text = super().parse(cell)
+        return text if text.isalnum() else _HAN_GAP.sub("", text).translate(_DOTS)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from portal.sheets.kinds import Kind, Text
+from portal.text import fold
 
 if TYPE_CHECKING:
     from portal.errors import Text as Words
@@ -60,6 +61,11 @@ class Sheet:
         return {column.key: column for column in self.columns}
 
     @cached_property
+    def names(self) -> list[tuple[Column, list[str]]]:
+        """Each column with the keys of its title and of its aliases, in this order (see `portal.text.fold`)."""
+        return [(each, [fold(str(name)) for name in (each.title, *each.aliases)]) for each in self.columns]
+
+    @cached_property
     def required(self) -> list[Column]:
         return [column for column in self.columns if column.required]
 
@@ -72,5 +78,13 @@ class Sheet:
         return replace(self, columns=tuple(each for each in self.columns if each.key not in keys))
 
     def load(self, stored: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a row's values from what was stored of them as JSON."""
-        return {key: self.by_key[key].kind.load(value) for key, value in stored.items() if key in self.by_key}
+        """Return a row's values from what was stored of them as JSON; None for a column of which nothing was."""
+        values = {key: stored.get(key) for key in self.by_key}
+        for key, load in self._loaded:
+            values[key] = load(values[key])
+        return values
+
+    @cached_property
+    def _loaded(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        """The columns whose values are not what JSON gives back."""
+        return [(each.key, each.kind.load) for each in self.columns if type(each.kind).load is not Kind.load]

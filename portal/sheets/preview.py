@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-
 from portal.bulk import copy_in
 from portal.sheets.findings import CellFinding
 from portal.sheets.imports import ReadyRow, RowVerdict
@@ -34,7 +32,7 @@ def store(batch: ImportBatch, verdicts: Sequence[RowVerdict]) -> None:
     for outcome in Outcome:
         rows = [_stored(verdict) for verdict in verdicts if verdict.outcome == outcome]
         for start in range(0, len(rows), PAGE_ROWS):
-            text = json.dumps(rows[start : start + PAGE_ROWS], cls=DjangoJSONEncoder, ensure_ascii=False)
+            text = json.dumps(rows[start : start + PAGE_ROWS], default=str, ensure_ascii=False)
             pages.append(PreviewPage(batch=batch, outcome=outcome, number=start // PAGE_ROWS + 1, rows=text))
     copy_in(pages)
 
@@ -64,8 +62,9 @@ def _all(batch: ImportBatch, *outcomes: Outcome) -> Iterator[dict[str, Any]]:
 
 
 def _stored(verdict: RowVerdict) -> dict[str, Any]:
-    findings = [finding.as_json() for finding in verdict.findings]
-    return {"n": verdict.row.number, "v": verdict.row.values, "p": verdict.payload, "f": findings}
+    row, findings = verdict.row, [finding.as_json() for finding in verdict.findings]
+    values = {key: value for key, value in row.values.items() if value is not None}
+    return {"n": row.number, "v": values, "p": verdict.payload, "f": findings}
 
 
 def _shown(stored: dict[str, Any], sheet: Sheet) -> PreviewRow:

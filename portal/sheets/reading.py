@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from portal.errors import Text
 
 MAX_ROWS = 20_000
+# Cells that may be looked up: a yes and a one would be found under the same key, a date cannot be a key.
+_REPEATED = frozenset({str, int, float})
 
 
 @dataclass
@@ -37,7 +39,7 @@ class ParsedRow:
     @property
     def sound(self) -> bool:
         """Whether every cell could be read."""
-        return not blocked(self.findings)
+        return not (self.findings and blocked(self.findings))
 
     def raw(self, key: str) -> str:
         """What stands in the column `key`, as written."""
@@ -115,8 +117,8 @@ class _Step:
     required: bool
     multiline: bool
     parse: Callable[[Cell], Any]
-    # What texts of this column meant that nothing was to be said about: most columns repeat few texts.
-    known: dict[str, Any] = field(default_factory=dict)
+    # What cells of this column meant that nothing was to be said about: most columns repeat few.
+    known: dict[Cell, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, column: Column, index: int) -> Self:
@@ -130,7 +132,7 @@ def _fill(row: ParsedRow, plan: list[_Step]) -> bool:
     missing: list[str] = []
     for step in plan:
         cell = cells[step.index] if step.index < width else ""
-        if cell.__class__ is str and cell in step.known:
+        if cell.__class__ in _REPEATED and cell in step.known:
             values[step.key] = step.known[cell]
         else:
             values[step.key] = _value(row, step, cell, missing)
@@ -143,13 +145,12 @@ def _fill(row: ParsedRow, plan: list[_Step]) -> bool:
 def _value(row: ParsedRow, step: _Step, raw: Cell, missing: list[str]) -> Any:
     """What one cell means; None, and a line in `missing` or in the row's findings, when nothing acceptable."""
     said = len(row.findings)
-    is_text = raw.__class__ is str
-    cell = _cleaned(row, step, raw) if is_text else raw
+    cell = _cleaned(row, step, raw) if raw.__class__ is str else raw
     if cell == "" and step.required:
         missing.append(step.key)
         return None
     value = None if cell == "" else _parsed(row, step, cell)
-    if is_text and len(row.findings) == said:
+    if raw.__class__ in _REPEATED and len(row.findings) == said:
         step.known[raw] = value
     return value
 

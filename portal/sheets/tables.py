@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from portal.operations.actor import Actor
 from portal.sheets.imports import find_kind
 from portal.sheets.models import BatchState, ImportBatch, ImportBatchQuerySet
+from portal.ui.filters import FilterSet
 from portal.ui.register import Column, Kind, Register
 
 
-class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]
+class BatchFilter(FilterSet):
     state = django_filters.ChoiceFilter(label=_("状态"), choices=BatchState)
 
     class Meta:

@@ -31,8 +31,11 @@ def waiting(actor: Actor, now: datetime) -> list[WorkItem]:
 
 
 def figures(actor: Actor, now: datetime) -> list[Number]:
-    """The first six numbers that apps offer this role; what comes after them is not asked for."""
-    offered = (number for provider in registry.numbers for number in provider(actor, now))
+    """The first six numbers that apps offer this role at this time of the year; those after them are not asked for."""
+    first, then = registry.numbers, registry.outcomes
+    if any(has_begun(actor, now) for has_begun in registry.begun):
+        first, then = then, first
+    offered = (number for provider in (*first, *then) for number in provider(actor, now))
     return list(islice(offered, MOST_NUMBERS))
 
 

@@ -139,6 +139,9 @@ class Plug(Generic[P]):
 work_items: Plug[Callable[[Actor, datetime], Iterable[WorkItem]]] = Plug()
 search: Plug[Callable[[Actor, str], Iterable[SearchHit]]] = Plug()
 numbers: Plug[Callable[[Actor, datetime], Iterable[Number]]] = Plug()
+# What came of it: these numbers stand first as soon as one of `begun` says that the training has begun.
+outcomes: Plug[Callable[[Actor, datetime], Iterable[Number]]] = Plug()
+begun: Plug[Callable[[Actor, datetime], bool]] = Plug()
 calendar: Plug[Callable[[HttpRequest], Iterable[CalendarPhase]]] = Plug()
 programs: Plug[Callable[[HttpRequest], Iterable[ProgramChoice]]] = Plug()
 

@@ -2,8 +2,9 @@
 
 Django draws each option by a template of its own: a list of hundreds of schools cost 100 ms so. The options of records whose
 model says what names them (`named_by`: the fields that `__str__` reads) are kept in the cache for CHOICES_SECONDS, for all
-who are offered the same ones: the key is the query. So a new school may be a minute late in a filter; what is chosen is
-always checked against the database.
+who are offered the same ones: the key is the query. What a filter offers is kept besides, as long, under the person's
+membership (`portal.ui.offers`). So a new school may be two minutes late in a filter; what is chosen is always checked
+against the database.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.ui.formats import escaped
+from portal.ui.offers import Offer
 
 
 def is_plain_select(widget: forms.Widget) -> bool:
-    """Whether `select_html` draws what the widget would draw itself: a drop-down list with nothing of its own."""
+    """Whether `select_html` draws what the widget would draw itself: a list, for one or several, with nothing of its own."""
     return (
         isinstance(widget, forms.Select)
-        and not widget.allow_multiple_selected
         and widget.template_name == forms.Select.template_name
         and type(widget).create_option is forms.Select.create_option
     )
@@ -40,6 +41,8 @@ def select_html(field: forms.BoundField, attrs: dict[str, Any]) -> SafeString:
     widget = field.field.widget
     attrs = field.build_widget_attrs(widget.build_attrs(widget.attrs, attrs), widget)
     attrs.setdefault("id", field.auto_id)
+    if widget.allow_multiple_selected:
+        attrs["multiple"] = True
     options = _options(widget)
     for chosen in set(widget.format_value(field.value())):
         option = _opening(chosen)
@@ -54,11 +57,23 @@ def _options(widget: forms.Select) -> str:
     if not _are_records(choices):
         return "".join(_drawn(choices))
     blanks = "".join(_drawn(_blanks(choices.field)))
+    offer = choices.queryset
+    if not isinstance(offer, Offer):
+        return blanks + _records(choices)
+    options = offer.kept
+    if options is None:
+        options = _records(choices)
+        offer.keep(options)
+    return blanks + options
+
+
+def _records(choices: Any) -> str:
+    """The options of the records that `choices` holds."""
     named_by = getattr(choices.queryset.model, "named_by", ())
     if not named_by:
-        return blanks + "".join(_drawn(map(choices.choice, choices.queryset.all())))
+        return "".join(_drawn(map(choices.choice, choices.queryset.all())))
     records = choices.queryset.select_related(None).only(*named_by)
-    return blanks + _kept(records, lambda: "".join(_drawn(map(choices.choice, records))))
+    return _kept(records, lambda: "".join(_drawn(map(choices.choice, records))))
 
 
 def _are_records(choices: Any) -> bool:

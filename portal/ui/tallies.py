@@ -1,11 +1,12 @@
-"""Counts for the desk: what several lines ask of the same rows is one query."""
+"""Counts for the desk and for lists: what several lines ask of the same rows is one query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,13 @@ def tally(rows: QuerySet[Any], path: str = "", /, **conditions: Q) -> dict[str, 
         wanted |= {f"{name}_first": Min(path, filter=each) for name, each in conditions.items()}
     found = rows.order_by().aggregate(**wanted) if wanted else {}
     return {name: Tally(found[f"{name}_count"], found.get(f"{name}_first")) for name in conditions}
+
+
+def count_of(rows: QuerySet[Any], path: str, key: str = "pk") -> Coalesce:
+    """To annotate with: how many of `rows` belong, by `path`, to the outer row's `key`.
+
+    A list counts so, not by joining the rows: the join is grouped whole before the first page is cut from it, and its own
+    count drags it along.
+    """
+    grouped = rows.filter(**{path: OuterRef(key)}).order_by().values(path).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(grouped), 0)

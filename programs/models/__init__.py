@@ -8,7 +8,7 @@ from programs.models.deliverable import (
     SubmissionState,
     due_date,
 )
-from programs.models.opening_notice import NoticeReceipt, OpeningNotice
+from programs.models.opening_notice import NoticeReceipt, OpeningNotice, PastNotice, PastReceipt
 from programs.models.plan import NeedsMethod, NeedsSummary, PlanFile, PlanState, TrainingPlan
 from programs.models.program import Audience, Category, Level, Program, ProgramState, Project
 from programs.models.training_class import (
@@ -37,6 +37,8 @@ __all__ = [
     "NeedsSummary",
     "NoticeReceipt",
     "OpeningNotice",
+    "PastNotice",
+    "PastReceipt",
     "PlanFile",
     "PlanState",
     "Program",

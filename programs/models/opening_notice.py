@@ -39,12 +39,9 @@ class OpeningNoticeQuerySet(models.QuerySet["OpeningNotice"]):
         return self.filter(Q(training_class__base=actor.organization) | (seen & Q(issued_at__isnull=False)))
 
 
-class OpeningNotice(models.Model):
-    """What trainees, their schools and bureaus are told before a class starts. Issued, it no longer changes."""
+class NoticeText(models.Model):
+    """The sections of a notice."""
 
-    training_class = models.OneToOneField(
-        TrainingClass, models.PROTECT, related_name="notice", verbose_name=_("班级")
-    )
     audience = models.TextField(_("培训项目与对象"))
     schedule = models.TextField(_("报到与培训时间"))
     place = models.TextField(_("报到地点与交通"))
@@ -53,12 +50,28 @@ class OpeningNotice(models.Model):
     board = models.TextField(_("食宿与经费"))
     contact = models.TextField(_("联系人"))
     signed = models.CharField(_("落款单位"), max_length=120)
-    issued_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
     issued_by = models.CharField(_("发出人"), max_length=64, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class OpeningNotice(NoticeText):
+    """What trainees, their schools and bureaus are told before a class starts.
+
+    Issued, it is no longer edited but corrected: what was issued before is kept in `past`, `edition` counts on.
+    """
+
+    training_class = models.OneToOneField(
+        TrainingClass, models.PROTECT, related_name="notice", verbose_name=_("班级")
+    )
+    issued_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
+    edition = models.PositiveSmallIntegerField(_("版次"), default=1)
     version = models.PositiveIntegerField(default=1)
 
     objects = OpeningNoticeQuerySet.as_manager()
     receipts: RelatedManager[NoticeReceipt]
+    past: RelatedManager[PastNotice]
 
     class Meta:
         verbose_name = _("开班通知")
@@ -113,6 +126,56 @@ class NoticeReceipt(models.Model):
                 fields=["organization"], condition=Q(read_at=None, teacher=None), name="receipt_unread_unit"
             )
         ]
+
+    def __str__(self) -> str:
+        return str(self.teacher or self.organization)
+
+
+class PastNoticeQuerySet(models.QuerySet["PastNotice"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Whoever sees the notice sees what it said before."""
+        return self.filter(notice__in=OpeningNotice.objects.visible_to(actor))
+
+
+class PastNotice(NoticeText):
+    """What a notice said until it was corrected, for what reason, and who had read it."""
+
+    notice = models.ForeignKey(OpeningNotice, models.CASCADE, related_name="past", verbose_name=_("开班通知"))
+    edition = models.PositiveSmallIntegerField(_("版次"))
+    issued_at = models.DateTimeField(_("发出时间"))
+    superseded_at = models.DateTimeField(_("更正时间"))
+    superseded_by = models.CharField(_("更正人"), max_length=64)
+    reason = models.CharField(_("更正理由"), max_length=500)
+
+    objects = PastNoticeQuerySet.as_manager()
+    receipts: RelatedManager[PastReceipt]
+
+    class Meta:
+        verbose_name = _("被更正的开班通知")
+        ordering = ("-edition",)
+        constraints = [models.UniqueConstraint(fields=["notice", "edition"], name="past_notice_edition_once")]
+
+    def __str__(self) -> str:
+        return str(self.notice)
+
+
+class PastReceipt(models.Model):
+    """Who had got a notice that was corrected later, and when they read it."""
+
+    notice = models.ForeignKey(
+        PastNotice, models.CASCADE, related_name="receipts", verbose_name=_("被更正的开班通知")
+    )
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    teacher = models.ForeignKey(
+        Teacher, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("学员")
+    )
+    sent_at = models.DateTimeField(_("送达时间"))
+    read_at = models.DateTimeField(_("阅读时间"), null=True, blank=True)
+    read_by = models.CharField(_("阅读人"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("原阅读回执")
+        ordering = ("pk",)
 
     def __str__(self) -> str:
         return str(self.teacher or self.organization)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -32,6 +32,8 @@ class ClassState(models.TextChoices):
     CANCELLED = "cancelled", _("已取消")
 
 
+# The window in which classes are made and published.
+PUBLICATION = "class_publication"
 # Whoever is concerned sees a class in these.
 ANNOUNCED = (ClassState.PUBLISHED, ClassState.OPEN, ClassState.FINISHED)
 
@@ -73,6 +75,16 @@ class TrainingClass(models.Model):
     )
     state = models.CharField(_("状态"), max_length=10, choices=ClassState, default=ClassState.DRAFT)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replacement",
+        verbose_name=_("代替的班级"),
+    )
+    # With the office's consent beyond the window: a cancelled class may be replaced, its replacement published until then.
+    publishable_until = models.DateTimeField(_("补编截止"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = TrainingClassQuerySet.as_manager()
@@ -102,6 +114,10 @@ class TrainingClass(models.Model):
     @property
     def days(self) -> int:
         return (self.ends_on - self.starts_on).days + 1
+
+    def late_until(self, phase: str) -> datetime | None:
+        """Until when the office has allowed what belongs into the window `phase`, or None."""
+        return self.publishable_until if phase == PUBLICATION else None
 
     def has_started(self, on: date) -> bool:
         return on >= self.starts_on

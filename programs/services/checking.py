@@ -8,8 +8,8 @@ from django.db.models import F, Sum
 
 from portal.rulebook.findings import Finding
 from portal.rulebook.kinds import judge, rules_for
-from programs.class_rules import DescriptionCase
 from programs.models import ClassState, TrainingClass
+from programs.rules.classes import DescriptionCase
 
 DESCRIPTION_RULES = ("programs.timetable_hours", "programs.class_seats")
 

@@ -16,7 +16,7 @@ from portal.errors import Invalid, RuleBroken
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import own, within
-from portal.operations.versions import save_version
+from portal.operations.versions import hold, save_version
 from portal.rulebook.findings import Verdict, require
 from programs.models import ClassState, Lesson, Project, TrainingClass
 from programs.services.checking import publication_findings
@@ -39,6 +39,11 @@ PHASE = "class_publication"
 )
 def create_class(act: Act, project: Project, *, values: Values) -> TrainingClass:
     """Add a class in draft to a project of the base. `values` hold the class's own fields."""
+    return add_class(act, project, values)
+
+
+def add_class(act: Act, project: Project, values: Values, **more: Any) -> TrainingClass:
+    """Make the class, in draft. For use inside an operation; `more` are fields that nobody enters."""
     _check_dates(values["starts_on"], values["ends_on"])
     if project.base is None:
         raise RuleBroken(_("此项目还没有承担单位，不能编班。"), code="no_base")
@@ -46,7 +51,7 @@ def create_class(act: Act, project: Project, *, values: Values) -> TrainingClass
     number = values.pop("number", None) or max(numbers, default=0) + 1
     if number in numbers:
         raise Invalid(_("第%(number)d期已存在。") % {"number": number}, field="number")
-    made = TrainingClass.objects.create(project=project, base=project.base, number=number, **values)
+    made = TrainingClass.objects.create(project=project, base=project.base, number=number, **values, **more)
     act.changed(made, after={"number": number, **values})
     return made
 
@@ -81,8 +86,10 @@ def update_class(act: Act, training_class: TrainingClass, *, version: int, value
     system=True,
 )
 def set_timetable(act: Act, training_class: TrainingClass, *, lessons: list[Values]) -> list[Lesson]:
-    """Replace the class's whole timetable. Raises RuleBroken naming each lesson outside the dates or overlapping."""
+    """Replace the class's whole timetable. Raises RuleBroken naming each lesson outside the dates or overlapping, Conflict
+    when the class was published meanwhile."""
     _require_draft(training_class)
+    hold(training_class, "state")
     complaints = timetable_complaints(training_class, lessons)
     if complaints:
         raise RuleBroken("；".join(text for _index, text in complaints), code="timetable")
@@ -108,6 +115,7 @@ def publish_class(act: Act, training_class: TrainingClass) -> TrainingClass:
     What its timetable or capacity lacks of the project's description (CQ20-1.1) warns, and stands in the audit; a rule
     that a notice makes strict refuses with RuleBroken.
     """
+    hold(training_class, "state")
     if not training_class.lessons.exists():
         raise RuleBroken(
             _("“%(name)s”还没有课程表，请先编制后再发布。") % {"name": training_class}, code="no_lessons"

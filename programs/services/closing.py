@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,15 +16,18 @@ from portal.operations.registry import operation
 from portal.operations.scope import within
 from portal.reviews.models import Review
 from portal.rulebook.findings import Finding, Verdict, require
+from portal.rulebook.kinds import judge, rules_for
 from portal.rulebook.services.publishing import close_rulebook
 from programs import hooks
-from programs.models import ClassState, Program, TrainingClass
+from programs.models import ClassState, Deliverable, Program, TrainingClass
+from programs.rules.closing import UnsettledCase
 from programs.services.programs import addressed
 from programs.states import PROGRAM
 
 NAMED = 5
 ENDED = (ClassState.FINISHED, ClassState.CANCELLED)
 _RULE = "programs.close"
+ACCEPTED = "programs.deliverables_accepted"
 
 
 @operation(
@@ -55,8 +59,8 @@ def close_program(act: Act, program: Program, *, reason: str) -> Program:
 
 
 def closing_findings(program: Program, now: datetime) -> list[Finding]:
-    """What stands in the way of ending the programme, and what would be cut off by it. Three queries, and the guards'."""
-    found = [*_classes(program), *_reviews(program), *_windows(program, now)]
+    """What stands in the way of ending the programme, and what would be cut off by it. Five queries, and the guards'."""
+    found = [*_classes(program), *_reviews(program), *_windows(program, now), *_owed(program)]
     return found + [each for guard in hooks.closing_guards for each in guard(program)]
 
 
@@ -78,6 +82,20 @@ def _reviews(program: Program) -> Iterator[Finding]:
         yield Finding(_RULE, Verdict.BLOCK, message)
     else:
         yield Finding(_RULE, Verdict.PASS, _("没有未办结的审核。"))
+
+
+def _owed(program: Program) -> list[Finding]:
+    """五（三）: what finished classes owe, as far as the notice's rule asks for it."""
+    rules = rules_for(program.rulebook, ACCEPTED)
+    if not rules:
+        return []
+    rows = Deliverable.objects.filter(
+        training_class__project__program=program,
+        training_class__state=ClassState.FINISHED,
+        accepted__lt=F("requirement__minimum"),
+    )
+    names = rows.order_by("due_on", "pk").values_list("training_class__name", "requirement__name")
+    return judge(rules, UnsettledCase([f"{name}（{what}）" for name, what in names]))
 
 
 def _windows(program: Program, now: datetime) -> Iterator[Finding]:

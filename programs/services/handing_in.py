@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from portal.accounts.roles import OFFICE, Role
 from portal.errors import Invalid, WrongState
 from portal.files import keep_files
-from portal.messages.outbox import Letter
+from portal.messages.outbox import Digest
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import within
@@ -206,8 +206,8 @@ def _check(title: str, text: str, files: Iterable[object]) -> None:
 
 
 def _tell_office(act: Act, made: Submission) -> None:
-    """One message a day, however much comes in: the work queue has it all."""
-    people = office_people(made.office).values_list("pk", flat=True)
+    """One unread message, however much comes in: the work queue has it all."""
     url = f"{reverse('programs:owed_list')}?status=submitted"
-    key = f"handed_in:{made.office.pk}:{act.today}"
-    act.letters.append(Letter(list(people), _("有新报送的应交材料待审核"), made.title, url, key=key))
+    title = _("应交材料待审核：%(title)s") % {"title": made.title}
+    digest = Digest("programs.handed_in", _("{count}份应交材料新报送，待审核"), url)
+    act.tell(office_people(made.office), title, url=url, digest=digest)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import Membership, User
 from portal.accounts.roles import OFFICE, Role
-from portal.errors import Invalid, NotAllowed, WrongState
+from portal.errors import Conflict, Invalid, NotAllowed, WrongState
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.versions import changed_meanwhile, save_version
@@ -22,6 +22,7 @@ from programs.models import ClassState, NoticeReceipt, OpeningNotice, TrainingCl
 from programs.scopes import runs_class
 from programs.services.opening import class_case
 
+OPENING_NOTICE = "programs.opening_notice"
 WRITERS = (Role.BASE_ADMIN, Role.CLASS_TEACHER)
 # Who reads for an organisation.
 READERS = (Role.SCHOOL_ADMIN, Role.COLLEGE_ADMIN, Role.BUREAU_CLERK, Role.BUREAU_APPROVER)
@@ -46,7 +47,7 @@ def save_notice(
     """Draw up the notice, or go on with it; `version` is 0 the first time. Raises WrongState once it is issued."""
     if training_class.state not in (ClassState.PUBLISHED, ClassState.OPEN):
         raise WrongState(_("“%(class)s”尚未发布或已结束，不能拟定开班通知。") % {"class": training_class})
-    notice = OpeningNotice.objects.filter(training_class=training_class).first()
+    notice = OpeningNotice.objects.select_for_update().filter(training_class=training_class).first()
     before: Values = {}
     if notice is None:
         notice = OpeningNotice.objects.create(training_class=training_class, **values)
@@ -91,10 +92,13 @@ def issue_notice(act: Act, notice: OpeningNotice, *, version: int | None = None)
     clauses=["CQ20-3.4"],
     system=True,
 )
-def remind_unread(act: Act, notice: OpeningNotice) -> int:
-    """Tell those who have not read the notice once more; return how many addressees."""
-    _require_issued(notice)
-    unread = list(NoticeReceipt.objects.filter(notice=notice).unread().select_related("teacher__user"))
+def remind_unread(act: Act, notice: OpeningNotice, *, again: bool = True) -> int:
+    """Tell those who have not read the notice once more; return how many addressees.
+
+    Without `again` those who were reminded before are left alone.
+    """
+    require_issued(notice)
+    unread = _unread(notice, again=again)
     _tell(act, notice, unread, _("请阅读开班通知：%(class)s"), urgent=True)
     NoticeReceipt.objects.filter(pk__in=[each.pk for each in unread]).update(reminded_at=act.now)
     act.changed(notice, after={"reminded": len(unread)})
@@ -107,9 +111,14 @@ def remind_unread(act: Act, notice: OpeningNotice) -> int:
     roles=[Role.TRAINEE, *READERS],
     clauses=["CQ20-3.4"],
 )
-def read_notice(act: Act, notice: OpeningNotice) -> OpeningNotice:
-    """Say that one has read it: for oneself as a trainee, for one's organisation otherwise. Again changes nothing."""
-    _require_issued(notice)
+def read_notice(act: Act, notice: OpeningNotice, *, edition: int | None = None) -> OpeningNotice:
+    """Say that one has read it: for oneself as a trainee, for one's organisation otherwise. Again changes nothing.
+
+    `edition` is the one that was read: Raises Conflict when it was corrected meanwhile.
+    """
+    require_issued(notice)
+    if edition is not None and edition != notice.edition:
+        raise Conflict(_("开班通知刚刚更正并重新发出，请阅读新的通知后再确认。"))
     mine = NoticeReceipt.objects.filter(notice=notice).addressed_to(act.actor)
     if not mine.exists():
         raise NotAllowed(_("这份开班通知没有发给您或您的单位。"))
@@ -118,14 +127,18 @@ def read_notice(act: Act, notice: OpeningNotice) -> OpeningNotice:
     return notice
 
 
-def address(act: Act, notice: OpeningNotice) -> list[NoticeReceipt]:
-    """Send an issued notice to whoever has not got it yet; return the new receipts. For use inside an operation."""
+def address(act: Act, notice: OpeningNotice, *, changed: str = "") -> list[NoticeReceipt]:
+    """Send an issued notice to whoever has not got it yet; return the new receipts. For use inside an operation.
+
+    `changed` says what a corrected notice changes.
+    """
     new = [
         NoticeReceipt(notice=notice, organization=each.organization, teacher=each.teacher, sent_at=act.now)
         for each in not_addressed(notice)
     ]
     NoticeReceipt.objects.bulk_create(new, ignore_conflicts=True)
-    _tell(act, notice, new, _("开班通知：%(class)s"), urgent=True)
+    words = _("开班通知（已更正）：%(class)s") if changed else _("开班通知：%(class)s")
+    _tell(act, notice, new, words, urgent=True, changed=changed)
     return new
 
 
@@ -140,8 +153,21 @@ def not_addressed(notice: OpeningNotice) -> list[hooks.Addressee]:
     return [each for key, each in wanted.items() if key not in held]
 
 
+def _unread(notice: OpeningNotice, *, again: bool) -> list[NoticeReceipt]:
+    """The receipts to remind of, locked: of two who remind at once the second finds them reminded."""
+    rows = NoticeReceipt.objects.filter(notice=notice).unread().order_by("pk")
+    rows = rows if again else rows.filter(reminded_at=None)
+    return list(rows.select_for_update(of=["self"]).select_related("teacher__user"))
+
+
 def _tell(
-    act: Act, notice: OpeningNotice, receipts: Iterable[NoticeReceipt], words: str, *, urgent: bool
+    act: Act,
+    notice: OpeningNotice,
+    receipts: Iterable[NoticeReceipt],
+    words: str,
+    *,
+    urgent: bool,
+    changed: str = "",
 ) -> None:
     rows = list(receipts)
     people = [each.teacher.user for each in rows if each.teacher and each.teacher.user]
@@ -150,10 +176,11 @@ def _tell(
     users = [*people, *User.objects.filter(is_active=True, pk__in=held.values("user_id"))]
     if users:
         starts = notice.training_class.starts_on
+        what = _("更正内容：%(what)s\n") % {"what": changed} if changed else ""
         act.tell(
             users,
             words % {"class": notice.training_class},
-            body=_("%(day)s开班，请阅读通知并确认。") % {"day": f"{starts:%Y年%m月%d日}"},
+            body=what + _("%(day)s开班，请阅读通知并确认。") % {"day": f"{starts:%Y年%m月%d日}"},
             url=reverse("programs:notice", args=[notice.pk]),
             urgent=urgent,
         )
@@ -161,9 +188,10 @@ def _tell(
 
 def _require_draft(notice: OpeningNotice) -> None:
     if notice.issued_at:
-        raise WrongState(_("开班通知已发出，不能再改。如有变动，请另行通知学员。"))
+        raise WrongState(_("开班通知已发出，不能直接修改。如有变动，请在通知页面“更正并重新发出”。"))
 
 
-def _require_issued(notice: OpeningNotice) -> None:
+def require_issued(notice: OpeningNotice) -> None:
+    """Raise Invalid for a draft."""
     if notice.issued_at is None:
         raise Invalid(_("开班通知还没有发出。"))

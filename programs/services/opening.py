@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from portal import clock
 from portal.accounts.roles import OFFICE, Role
 from portal.errors import Invalid, WrongState
+from portal.messages.outbox import Digest
 from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import within
@@ -26,6 +27,7 @@ OPENERS = (Role.BASE_ADMIN, Role.CLASS_TEACHER)
 PLAN = "training_plan"
 OPENING_RULES = ("programs.plan_approved", "programs.notice_issued")
 FINISHING_RULES = ("programs.deliverable_count",)
+PHASE = "training"
 
 
 @operation(
@@ -33,7 +35,7 @@ FINISHING_RULES = ("programs.deliverable_count",)
     gettext_lazy("开班"),
     roles=OPENERS,
     scope=runs_class(),
-    phase="training",
+    phase=PHASE,
     clauses=["CQ20-5.1", "CQ20-3.5"],
     system=True,
 )
@@ -135,5 +137,13 @@ def _moved(act: Act, training_class: TrainingClass, action: str, findings: list[
         _("%(class)s：%(state)s") % {"class": training_class, "state": training_class.get_state_display()},
         body="；".join(warned),
         url=reverse("programs:class", args=[training_class.pk]),
+        digest=_digest(training_class),
     )
     return training_class
+
+
+def _digest(training_class: TrainingClass) -> Digest:
+    """Classes open and finish by the hundred: the office has one message for those that it has not read of."""
+    state = training_class.state
+    words = _("{count}个班级：%(state)s") % {"state": training_class.get_state_display()}
+    return Digest(f"programs.class_{state}", words, f"{reverse('programs:classes')}?state={state}")

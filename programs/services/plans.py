@@ -12,7 +12,7 @@ from portal.errors import Invalid, WrongState
 from portal.files import keep_files
 from portal.operations.act import Act
 from portal.operations.registry import operation
-from portal.operations.versions import save_version
+from portal.operations.versions import hold, save_version
 from portal.reviews.services.opening import open_review
 from portal.rulebook.findings import Finding, require
 from portal.rulebook.kinds import judge, rules_for
@@ -80,7 +80,7 @@ def save_plan(
     Raises WrongState while it is under review or approved, FileRefused for a file that is no document or picture.
     """
     _require_published(training_class)
-    plan = TrainingPlan.objects.filter(training_class=training_class).first()
+    plan = TrainingPlan.objects.select_for_update().filter(training_class=training_class).first()
     before: Values = {}
     if plan is None:
         plan = TrainingPlan.objects.create(training_class=training_class, **values)
@@ -121,9 +121,12 @@ def remove_plan_file(act: Act, file: PlanFile) -> TrainingPlan:
 def submit_plan(act: Act, plan: TrainingPlan, *, version: int | None = None) -> TrainingPlan:
     """Send the plan to the office. A late one is taken and marked, unless the notice's rule blocks it.
 
-    Raises RuleBroken when a rule blocks, Conflict for a stale `version`, WrongState when it is under review already.
+    Raises RuleBroken when a rule blocks, Conflict for a stale `version` (that of `plan` when none is given), WrongState
+    when it is under review already.
     """
-    if version is not None:
+    if version is None:
+        hold(plan, "version")
+    else:
         save_version(plan, version)
     training_class = plan.training_class
     _require_published(training_class)

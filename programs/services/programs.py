@@ -12,10 +12,14 @@ from portal.operations.act import Act
 from portal.operations.registry import operation
 from portal.operations.scope import within
 from portal.organizations.models import Organization
+from portal.rulebook.facts import fact
 from portal.rulebook.services.publishing import publish_rulebook
 from programs.models import Program
 from programs.states import PROGRAM
 
+PROJECTS = fact(
+    "projects", gettext_lazy("通知规定的项目数"), 0, hint=gettext_lazy("0为通知未规定"), most=9999
+)
 # Whom the notice is addressed to.
 ADDRESSED = (
     Role.BUREAU_CLERK,
@@ -65,7 +69,7 @@ def shortcomings(program: Program) -> list[str]:
     no_audience = [each.code for each in projects if not hasattr(each, "audience")]
     if no_audience:
         found.append(_("以下项目没有培训对象：%(codes)s") % {"codes": "、".join(no_audience)})
-    expected = program.rulebook.facts.get("projects")
+    expected = PROJECTS.of(program.rulebook)
     if expected and len(projects) != expected:
         found.append(
             _("通知规定%(expected)d个项目，现有%(found)d个") % {"expected": expected, "found": len(projects)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -20,6 +20,8 @@ from portal.accounts.roles import OFFICE, Role
 from portal.messages.outbox import Letter
 from portal.operations.act import Act
 from portal.operations.registry import operation
+from portal.rulebook.facts import DAYS, fact
+from programs import hooks
 from programs.models import (
     ANNOUNCED,
     ClassState,
@@ -30,8 +32,12 @@ from programs.models import (
 )
 from programs.services.notices import address
 
-# Days before the due date at which the base is reminded, and after it at which the office hears of it.
-REMIND_BEFORE, ESCALATE_AFTER = 3, 3
+REMIND_BEFORE = fact("deliverable_reminder_days", gettext_lazy("应交材料到期前几天提醒基地"), 3, group=DAYS)
+ESCALATE_AFTER = fact(
+    "deliverable_escalation_days", gettext_lazy("应交材料逾期几天后报项目办"), 3, group=DAYS
+)
+REMIND_READERS = fact("notice_reminder_days", gettext_lazy("开班前几天提醒未阅开班通知者"), 3, group=DAYS)
+RULEBOOK = "training_class__project__program__rulebook"
 NAMED = 8
 
 
@@ -39,7 +45,7 @@ NAMED = 8
     "programs.remind_owed", gettext_lazy("提醒应交材料"), system=True, clauses=["CQ20-5.3", "CQ20-5.4"]
 )
 def remind_owed(act: Act, _none: None) -> int:
-    """Tell bases what is due within three days; return how many deliverables."""
+    """Tell bases what is due soon; return how many deliverables."""
     rows = _claimed(act, to_remind(act.today), "reminded_at")
     _tell_bases(act, rows, _("%(count)d项应交材料即将到期"), urgent=False)
     return len(rows)
@@ -57,7 +63,7 @@ def mark_overdue(act: Act, _none: None) -> int:
 
 @operation("programs.escalate_overdue", gettext_lazy("逾期材料上报项目办"), system=True, clauses=["CQ20-5.4"])
 def escalate_overdue(act: Act, _none: None) -> int:
-    """Tell the office what is overdue for more than three days; return how many deliverables."""
+    """Tell the office what is overdue for longer than the notice allows; return how many deliverables."""
     rows = _claimed(act, to_escalate(act.today), "escalated_at")
     url = f"{reverse('programs:owed_matrix')}?status=overdue"
     words = _("%(count)d项应交材料逾期未交，请催办")
@@ -81,18 +87,19 @@ def notices_to_follow() -> QuerySet[OpeningNotice]:
 
 
 def notices_to_remind(today: date) -> QuerySet[OpeningNotice]:
-    """Those of classes that start within three days, with addressees who have neither read nor been reminded."""
-    last = today + timedelta(days=REMIND_BEFORE)
+    """Those of classes that start soon, with addressees who have neither read nor been reminded."""
     unread = NoticeReceipt.objects.filter(read_at=None, reminded_at=None, sent_at__lt=clock.start_of(today))
     return notices_to_follow().filter(
-        training_class__starts_on__range=(today, last), pk__in=unread.values("notice")
+        training_class__starts_on__gte=today,
+        training_class__starts_on__lte=REMIND_READERS.days_after(today, RULEBOOK),
+        pk__in=unread.values("notice"),
     )
 
 
 def to_remind(today: date) -> QuerySet[Deliverable]:
-    """What is due within three days and was not reminded of."""
-    last = today + timedelta(days=REMIND_BEFORE)
-    return _missing().filter(due_on__range=(today, last), reminded_at=None)
+    """What is due soon and was not reminded of."""
+    last = REMIND_BEFORE.days_after(today, RULEBOOK)
+    return _missing().filter(due_on__gte=today, due_on__lte=last, reminded_at=None)
 
 
 def to_mark(today: date) -> QuerySet[Deliverable]:
@@ -101,8 +108,8 @@ def to_mark(today: date) -> QuerySet[Deliverable]:
 
 
 def to_escalate(today: date) -> QuerySet[Deliverable]:
-    """What is overdue for more than three days, and the office has not heard of."""
-    return _missing().filter(due_on__lt=today - timedelta(days=ESCALATE_AFTER), escalated_at=None)
+    """What is overdue for longer than the notice allows, and the office has not heard of."""
+    return _missing().filter(due_on__lt=ESCALATE_AFTER.days_before(today, RULEBOOK), escalated_at=None)
 
 
 def _missing() -> QuerySet[Deliverable]:
@@ -129,6 +136,11 @@ def _tell_bases(act: Act, rows: list[Deliverable], words: str, *, urgent: bool) 
     url = reverse("programs:owed_list")
     groups = _grouped(rows, lambda each: each.base.pk)
     _tell(act, groups, [Role.BASE_ADMIN], words, url, urgent=urgent)
+    for role, page in dict.fromkeys(hooks.owed_with.values()):
+        shared = [each for each in rows if hooks.owed_with.get(each.requirement.code) == (role, page)]
+        if shared:
+            groups = _grouped(shared, lambda each: each.base.pk)
+            _tell(act, groups, [role], words, page(), urgent=urgent)
 
 
 def _grouped(rows: list[Deliverable], whose: Callable[[Deliverable], int]) -> dict[int, list[Deliverable]]:

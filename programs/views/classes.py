@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 
 from django.contrib import messages
@@ -12,18 +14,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from portal import clock
 from portal.accounts.roles import OFFICE, Role
 from portal.errors import DomainError
+from portal.operations.actor import Actor
 from portal.operations.models import AuditEntry
 from portal.papers.services.starting import print_one
+from portal.ui.formats import day
 from portal.ui.pages import PageRequest, page, perform, refuse, submit
-from programs import hooks, papers
-from programs.forms import ClassForm, ClassTeacherForm, ReasonForm
-from programs.models import ClassState, Project, TrainingClass
+from programs import hooks
+from programs.forms.projects import ClassForm, ClassTeacherForm, ReasonForm
+from programs.models import ClassState, Lesson, Project, TrainingClass
+from programs.papers import timetable as papers
 from programs.scopes import is_run_by
 from programs.services import cancelling, classes, opening
 from programs.services.checking import publication_findings
-from programs.tables import CLASSES
+from programs.tables.projects import CLASSES
 from programs.views import seen_version
 
 
@@ -36,15 +42,18 @@ def class_list(request: PageRequest) -> HttpResponseBase:
 @page
 def training_class(request: PageRequest, pk: int) -> HttpResponse:
     """One class: facts, timetable by day, and what the other apps say of it."""
-    found = shown_class(request, pk)
-    lessons = groupby(found.lessons.all(), key=lambda each: timezone.localdate(each.starts_at))
+    found = shown_class(request, pk, *hooks.class_records)
+    replacement = _replacement(found)
+    days = _days(found)
     context = {
         "title": found.name,
         "record": found,
-        "facts": _facts(found),
-        "days": [(day, list(rows)) for day, rows in lessons],
+        "facts": [*_facts(found), *_late(found, replacement)],
+        "days": days,
+        "today": next((each for each, _lessons in days if each >= clock.today()), None),
         "phase": found.rulebook.phase(classes.PHASE),
-        "panels": [panel for each in hooks.class_panels for panel in each(request.actor, found)],
+        "replacement": replacement,
+        "panels": _panels(request.actor, found),
         "findings": publication_findings(found) if found.state == ClassState.DRAFT else None,
         "entries": AuditEntry.objects.about(found)[:20],
         **_standing(request, found),
@@ -64,7 +73,7 @@ def create(request: PageRequest, pk: int) -> HttpResponse:
         if made:
             messages.success(request, _("已新增班级。下一步：导入课程表，然后发布。"))
             return redirect("programs:class", made.pk)
-    return _form(request, form, _("新增班级"))
+    return class_form(request, form, _("新增班级"))
 
 
 @page
@@ -79,7 +88,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponse:
         ):
             messages.success(request, _("已保存。"))
             return redirect("programs:class", pk)
-    return _form(request, form, _("修改班级"), found)
+    return class_form(request, form, _("修改班级"), found)
 
 
 @page
@@ -101,7 +110,7 @@ def withdraw(request: PageRequest, pk: int) -> HttpResponse:
         if done:
             messages.success(request, _("已撤回，修改后请在截止前重新发布。"))
             return redirect("programs:class", pk)
-    return _form(request, form, _("撤回编班"), found)
+    return class_form(request, form, _("撤回编班"), found)
 
 
 @page
@@ -138,7 +147,7 @@ def assign_teacher(request: PageRequest, pk: int) -> HttpResponse:
         if done:
             messages.success(request, _("已保存。"))
             return redirect("programs:class", pk)
-    return _form(request, form, _("指定班主任"), found)
+    return class_form(request, form, _("指定班主任"), found)
 
 
 def _standing(request: PageRequest, found: TrainingClass) -> dict[str, object]:
@@ -158,7 +167,7 @@ def _standing(request: PageRequest, found: TrainingClass) -> dict[str, object]:
     }
 
 
-def _form(
+def class_form(
     request: PageRequest,
     form: ClassForm | ReasonForm | ClassTeacherForm,
     title: str,
@@ -174,21 +183,35 @@ def _form(
     return render(request, "programs/class_form.html", context, status=status)
 
 
-def shown_class(request: PageRequest, pk: int) -> TrainingClass:
-    """A class that the actor sees, with what its page shows."""
+def shown_class(request: PageRequest, pk: int, *records: str) -> TrainingClass:
+    """A class that the actor sees, with what its page shows, and `records` of other apps."""
     rows = TrainingClass.objects.visible_to(request.actor)
     return get_object_or_404(
         rows.select_related(
             "project__program__rulebook",
             "project__program__office__parent",
             "base",
+            "replaces",
             "class_teacher",
             "needs",
             "plan",
             "notice",
+            *records,
         ),
         pk=pk,
     )
+
+
+def _days(found: TrainingClass) -> list[tuple[date, list[Lesson]]]:
+    """The timetable by day. One query."""
+    lessons = groupby(found.lessons.all(), key=lambda each: timezone.localdate(each.starts_at))
+    return [(day, list(rows)) for day, rows in lessons]
+
+
+def _panels(actor: Actor, found: TrainingClass) -> list[hooks.Panel]:
+    """What the apps show of the class; first what matters most in its state."""
+    panels = [panel for each in hooks.class_panels for panel in each(actor, found)]
+    return sorted(panels, key=lambda panel: found.state not in panel.leads_in)
 
 
 def _facts(found: TrainingClass) -> list[tuple[str, object]]:
@@ -202,3 +225,20 @@ def _facts(found: TrainingClass) -> list[tuple[str, object]]:
         (_("联系人"), f"{found.contact_name} {found.contact_phone}"),
         (_("班主任"), found.class_teacher or _("未指定")),
     ]
+
+
+def _replacement(found: TrainingClass) -> TrainingClass | None:
+    """The class in place of a cancelled one."""
+    if found.state != ClassState.CANCELLED:
+        return None
+    return TrainingClass.objects.filter(replaces=found).first()
+
+
+def _late(found: TrainingClass, replacement: TrainingClass | None) -> Iterator[tuple[str, object]]:
+    """What stands in the place of what, and until when, where the office has allowed it."""
+    if found.replaces:
+        yield _("代替已取消的班级"), found.replaces
+    if replacement:
+        yield _("已补编为"), replacement
+    elif found.publishable_until:
+        yield _("补编截止"), day(found.publishable_until)

@@ -1,4 +1,4 @@
-"""The editor of what bases owe for each class: its form and its page."""
+"""The editors of what bases owe for each class and of the categories of projects: their forms and their pages."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from portal.rulebook.views.editing import manager_page
 from portal.rulebook.views.rows import RowEditor, edit_rows
 from portal.ui.pages import PageRequest
 from programs.models import Anchor
+from programs.services import categories as kinds
 from programs.services.deliverables import FIELDS, TABLE, edit_deliverables
 
 FURTHEST_DAYS = 400
@@ -38,3 +39,18 @@ def initial(rulebook: Rulebook) -> list[dict[str, Any]]:
 def deliverables(request: PageRequest, pk: int) -> HttpResponse:
     """Change what bases owe for each class of the programme."""
     return edit_rows(request, pk, RowEditor(TABLE.title, edit_deliverables, DeliverableForm, initial))
+
+
+class CategoryForm(RowForm):
+    code = forms.SlugField(label=_("代号"), max_length=16, help_text=_("字母、数字、下划线；保存后不再改"))
+
+
+def initial_categories(rulebook: Rulebook) -> list[dict[str, Any]]:
+    return list(kinds.TABLE.stored(rulebook).values("code", *kinds.FIELDS))
+
+
+@manager_page
+def categories(request: PageRequest, pk: int) -> HttpResponse:
+    """Change the categories of the programme's projects."""
+    editor = RowEditor(kinds.TABLE.title, kinds.edit_categories, CategoryForm, initial_categories)
+    return edit_rows(request, pk, editor)

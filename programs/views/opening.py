@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portal.ui.pages import PageRequest, page, perform, submit
-from programs.forms import ReasonForm
+from programs.forms.projects import ReasonForm
 from programs.services import opening
 from programs.views.classes import shown_class
 

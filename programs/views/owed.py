@@ -17,13 +17,13 @@ from portal.operations.models import AuditEntry
 from portal.ui.pages import PageRequest, page, perform, submit
 from portal.ui.register.workbook import CONTENT_TYPE
 from programs import hooks
-from programs.forms_training import HandInForm, OpinionForm
+from programs.forms.training import HandInForm, OpinionForm
 from programs.matrix import PAGE, matrix, workbook
 from programs.models import Deliverable, Submission, SubmissionFile, SubmissionState, TrainingClass
 from programs.scopes import is_run_by
 from programs.services import handing_in
-from programs.tables import CLASSES
-from programs.tables_training import OWED, OwedFilter, owed_rows, status_of
+from programs.tables.projects import CLASSES
+from programs.tables.training import OWED, OwedFilter, owed_rows, status_of
 
 
 @page

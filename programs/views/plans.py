@@ -15,11 +15,11 @@ from portal.operations.models import AuditEntry
 from portal.reviews.models import Review
 from portal.reviews.queries import history, standing
 from portal.ui.pages import PageRequest, page, perform, submit
-from programs.forms_training import NeedsForm, PlanForm, ShownForm
+from programs.forms.training import NeedsForm, PlanForm, ShownForm
 from programs.models import PlanFile, PlanState, TrainingClass, TrainingPlan
 from programs.scopes import is_run_by
 from programs.services import plans
-from programs.tables_training import PLANS
+from programs.tables.training import PLANS
 from programs.views import own_class, seen_version
 
 WRITABLE = (PlanState.DRAFT, PlanState.RETURNED, PlanState.REJECTED)

@@ -15,7 +15,7 @@ from portal.operations.models import AuditEntry
 from portal.ui.pages import PageRequest, page, perform, submit
 from portal.ui.register.workbook import CONTENT_TYPE
 from programs import hooks, queries, sheets
-from programs.forms import ReasonForm
+from programs.forms.projects import ReasonForm
 from programs.models import Program
 from programs.services import classes, closing, programs
 

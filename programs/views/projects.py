@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 from portal.operations.models import AuditEntry
 from portal.ui.pages import PageRequest, page, perform, submit
 from programs import hooks
-from programs.forms import ProjectForm
+from programs.forms.projects import ProjectForm
 from programs.models import Program, Project, TrainingClass
 from programs.services import projects
-from programs.tables import PROJECTS, audience_words
+from programs.tables.projects import PROJECTS, audience_words
 from programs.views import seen_version
 
 

@@ -12,13 +12,14 @@ from portal.operations.act import Act
 from portal.operations.actor import Actor
 from portal.operations.registry import operation
 from portal.operations.scope import within
+from portal.rulebook.facts import fact
 from portal.rulebook.models import Phase
 from programs.models import Program
 from quotas import ledger
 from quotas.models import Quota
 from quotas.services.planned import shift_cells
 
-FACT = "release_unused_seats"
+RELEASES = fact("release_unused_seats", gettext_lazy("报送截止后收回未用名额"), False)
 
 
 @operation(
@@ -55,5 +56,5 @@ def release_unused(act: Act, program: Program, *, reason: str) -> int:
 def release_after_closing(phase: Phase, now: datetime) -> None:
     """Plugged into the closing of the nomination window; a notice that does not say so keeps seats where they are."""
     program = Program.objects.filter(rulebook=phase.rulebook).select_related("office").first()
-    if program and phase.rulebook.facts.get(FACT):
+    if program and RELEASES.of(phase.rulebook):
         release_unused(Actor.system("worker"), program, reason=_("报送截止，收回未用名额"))

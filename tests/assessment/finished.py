@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assessment.models import ClassGrading, ClassResults, Grade, GradeLevel, GradingState, LevelTally, Result
-from assessment.queries_results import one_result
+from assessment.queries.results import one_result
 from assessment.services.results import publish_results
 from enrollment.models import (
     Arrival,

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from assessment import national as layout
 from assessment.models import BaseOpinion, Certificate, CertificateBook, ClassResults, ExportLayout
-from assessment.papers_results import certificate_contexts, certificate_facts, certificate_rows, unit_contexts
+from assessment.papers.results import certificate_contexts, certificate_facts, certificate_rows, unit_contexts
 from assessment.services.certificates import CERTIFICATE, issue_certificates
 from assessment.services.correcting import correct_result
 from assessment.services.national import arrange_export, columns_of, export_national, mark_imported
@@ -24,13 +24,17 @@ from portal.errors import Invalid, NotAllowed, RuleBroken, WrongState
 from portal.messages.models import Message
 from portal.operations.models import AuditEntry
 from portal.papers.models import IssuedPaper, PaperBatch, PaperState
+from portal.papers.render import render
 from portal.papers.services.starting import print_one
+from portal.papers.specimen import specimen
 from programs.models import Deliverable
 from tests.assessment.finished import Finished, fresh, graded_class, make_finished
 from tests.factories import BaseFactory, make_actor
+from tests.papers import pdf
 from tests.programs.world import as_actor, moment, set_clock
 
 pytestmark = pytest.mark.django_db
+CERTIFICATE_TEMPLATE = "papers/certificate.html"
 
 
 @pytest.fixture
@@ -99,7 +103,7 @@ class TestCertificates:
         assert (paper.state, Certificate.objects.standing().count()) == (PaperState.REVOKED, 3)
         result = finished.result("fail", finished.office)
         result = type(result).objects.get(certificate__number=number)
-        from assessment.queries_results import one_result
+        from assessment.queries.results import one_result
 
         again = one_result(finished.office).get(pk=result.pk)
         correct_result(finished.office, again, version=2, level=finished.level("pass"), reason="核对无误")
@@ -116,6 +120,18 @@ class TestCertificates:
         )
         assert "共60学时，成绩合格。" in context["words"]
         assert certificate_facts(row).public()["holder"] == name[0] + "*" * (len(name) - 1)
+
+    def test_it_is_one_page_on_its_side_however_long_the_names(
+        self, finished: Finished, made: ClassResults
+    ) -> None:
+        issue_certificates(finished.base, made)
+        (context,) = certificate_contexts([certificate_rows().get(result=finished.result())])
+        long = {**context, "words": context["words"] + "研" * 60, "base": context["base"] + "基" * 30}
+        printed = render(CERTIFICATE_TEMPLATE, {"paper": specimen(1)["paper"], **long})
+        assert pdf.sizes(printed) == {(297, 210)}
+        (text,) = pdf.texts(printed)
+        assert "成绩合格" in text
+        assert "第1页" not in text
 
     def test_the_trainee_downloads_the_own_one_and_anybody_verifies_it(
         self, finished: Finished, made: ClassResults

@@ -8,8 +8,8 @@ import pytest
 from django.conf import LazySettings
 
 from assessment.coverage import coverage
-from assessment.demo_year_surveys import survey_all
-from assessment.demo_year_visits import inspect_all
+from assessment.demo.surveys import survey_all
+from assessment.demo.visits import inspect_all
 from assessment.models import Circular, Inspection, Survey, SurveyState
 from assessment.survey_results import evaluations
 from portal import clock

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assessment.models import ClassGrading, Grade, GradeLevel, GradingState, LevelTally
-from assessment.rules_grades import GradingCase, SuggestionRule, suggestion_of
+from assessment.rules import GradingCase, SuggestionRule, suggestion_of
 from assessment.services.closing import (
     close_grades,
     graded_before_finishing,
@@ -91,6 +91,7 @@ def test_late_comers_widen_the_cap(classroom: Classroom) -> None:
     assert LevelTally.objects.get().used == 2
 
 
+@pytest.mark.clause("CQ20-5.2")
 @pytest.mark.parametrize(("trainees", "most"), [(0, 0), (4, 0), (5, 1), (9, 1), (10, 2), (54, 10)])
 def test_the_cap_is_rounded_down(trainees: int, most: int) -> None:
     assert most_of(GradeLevel(cap=Decimal("0.2")), trainees) == most
@@ -231,6 +232,7 @@ def test_the_base_gives_submitted_grades_back(classroom: Classroom) -> None:
     assert ClassGrading.objects.get().state == GradingState.OPEN
 
 
+@pytest.mark.clause("CQ20-5.2")
 def test_nothing_is_submitted_while_somebody_has_no_level(classroom: Classroom) -> None:
     give(classroom, "pass", "pass")
     with pytest.raises(RuleBroken, match="还有3名学员未评定等级") as refused:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from assessment.imports_grades import KIND
+from assessment.imports import KIND
 from assessment.models import Grade
 from assessment.services.grading import Entry, GradedClasses, record_grades
 from portal.accounts.roles import Role

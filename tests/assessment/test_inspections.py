@@ -24,7 +24,7 @@ from assessment.models import (
     InspectionState,
     PointState,
 )
-from assessment.papers_inspections import (
+from assessment.papers.inspections import (
     circular_context,
     circular_facts,
     circular_rows,
@@ -32,7 +32,7 @@ from assessment.papers_inspections import (
     record_facts,
     record_rows,
 )
-from assessment.plugs_inspections import PHASE, projects_not_visited
+from assessment.plugs.inspections import PHASE, projects_not_visited
 from assessment.services.circulating import circulate, read_circular
 from assessment.services.following_up import answer_point, close_inspection, settle_point
 from assessment.services.inspections import (
@@ -41,7 +41,7 @@ from assessment.services.inspections import (
     change_inspection,
     plan_inspections,
 )
-from assessment.services.visit_clock import remind_inspections, stage
+from assessment.services.visit_clock import remind_inspections, word_of
 from assessment.services.visiting import (
     PointDraft,
     VisitRecord,
@@ -56,6 +56,7 @@ from portal.errors import Conflict, FileRefused, Invalid, NotAllowed, RuleBroken
 from portal.messages.models import Message
 from portal.operations.actor import Actor
 from portal.rulebook.findings import Verdict
+from portal.rulebook.models import Rulebook
 from programs.services.closing import close_program
 from tests.enrollment.support import pdf, picture
 from tests.factories import make_actor
@@ -132,6 +133,20 @@ def point_of(inspection: Inspection, number: int = 1) -> InspectionPoint:
         "inspection__base", "inspection__project__program__office__parent"
     )
     return rows.get(inspection=inspection, number=number)
+
+
+def test_what_was_opened_before_a_fellow_submitted_is_not_written_behind_it(visits: Visits) -> None:
+    made = visits.planned()
+    record_visit(visits.expert, made, version=made.version, record=visits.record())
+    mine, early = visits.again(made), visits.again(made)
+    record_visit(visits.expert, mine, version=mine.version, record=visits.record(opinion="改过的评价"))
+    with pytest.raises(Conflict):
+        submit_visit(visits.expert, early)
+    theirs = visits.again(made)
+    submit_visit(visits.expert, visits.again(made))
+    with pytest.raises(Conflict):
+        record_visit(visits.expert, theirs, version=theirs.version, record=visits.record(points=[]))
+    assert InspectionPoint.objects.filter(inspection=made).count() == 2
 
 
 def test_every_project_is_visited_before_the_programme_ends(visits: Visits) -> None:
@@ -509,7 +524,7 @@ def test_what_is_due_or_overdue_is_called_to_mind_once_each_stage(visits: Visits
 
 @pytest.mark.parametrize(("days", "word"), [(4, ""), (3, "3d"), (1, "1d"), (0, "1d"), (-1, "over")])
 def test_the_stage_of_a_reminder(days: int, word: str) -> None:
-    assert stage(DAY.date() + timedelta(days=days), DAY.date()) == word
+    assert word_of(DAY.date() + timedelta(days=days), DAY.date(), Rulebook()) == word
 
 
 def test_papers_say_what_the_pages_say(visits: Visits) -> None:

@@ -293,7 +293,7 @@ def registers(actor: Actor) -> dict[str, Any]:
 def test_the_registers_cost_the_same_for_many(
     classroom: Classroom, name: str, django_assert_num_queries: Any
 ) -> None:
-    from assessment import tables_grades
+    from assessment.tables import grades as tables_grades
 
     register = {"gradings": tables_grades.grading_rows, "grade_list": tables_grades.grade_list_rows}
     rows = register.get(name, tables_grades.leave_rows)

@@ -222,7 +222,7 @@ class TestPages:
         assert queries() == first
 
     def test_the_paper_carries_the_pictures_of_the_page(self, scene: Scene) -> None:
-        from assessment.papers_performance import PERFORMANCE, contexts, facts
+        from assessment.papers.performance import PERFORMANCE, contexts, facts
 
         with_three_people(scene)
         run = PERFORMANCE.rows().get(pk=reckoned(scene).pk)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessment.hooks import Figures, performance_figures
-from assessment.queries_progress import lines, total
-from assessment.views.progress import contexts
+from assessment.papers.progress import contexts
+from assessment.queries.progress import lines, total
 from portal import clock
 from portal.accounts.roles import Role
 from programs.models import Deliverable
@@ -49,19 +47,19 @@ def test_a_district_answers_for_its_schools(finished: Finished) -> None:
 def test_what_is_overdue_is_counted(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
     owe([finished.training_class])
     set_clock(monkeypatch, moment(12, 31))
-    whole = total(lines(finished.world.program, "base", clock.today()))
+    program = finished.world.program
+    whole = total(lines(program, "base", clock.today()), program, "base")
     assert whole.counts["overdue"] == Deliverable.objects.count() > 0
 
 
-def test_a_class_is_settled_when_the_app_that_knows_says_so(finished: Finished) -> None:
-    def money(classes: Sequence[int]) -> Figures:
-        return {key: {"settled": True} for key in classes}
-
-    performance_figures(money)
-    try:
-        assert total(lines(finished.world.program, "base", clock.today())).counts["settled"] == 1
-    finally:
-        performance_figures.remove(money)
+@pytest.mark.parametrize(("settled", "count"), [(Q(), 1), (Q(pk=0), 0), (None, 0)])
+def test_a_class_is_settled_when_the_app_that_knows_says_so(
+    finished: Finished, monkeypatch: pytest.MonkeyPatch, settled: Q | None, count: int
+) -> None:
+    known = {} if settled is None else {"settled": lambda rows: rows.filter(settled)}
+    monkeypatch.setattr("assessment.queries.progress.class_conditions", known)
+    program = finished.world.program
+    assert total(lines(program, "base", clock.today()), program, "base").counts["settled"] == count
 
 
 def test_the_screen_costs_the_same_for_one_class_and_for_three(
@@ -84,18 +82,27 @@ def test_the_screen_costs_the_same_for_one_class_and_for_three(
 
 
 @pytest.mark.parametrize("by", ["category", "district", "base", "nonsense"])
-def test_the_figures_lead_to_their_people(finished: Finished, by: str) -> None:
+def test_every_figure_leads_to_as_many_rows(
+    finished: Finished, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    finished.published()
+    owe([finished.training_class])
+    set_clock(monkeypatch, moment(12, 31))
     client = as_actor(finished.world.actor(Role.PROVINCIAL_OFFICER, finished.world.city))
     page = client.get(reverse("assessment:progress"), {"by": by})
     assert page.status_code == 200
-    people = [
-        url
-        for line in page.context["lines"]
-        for url in [line.links.get("attended", "")]
-        if line.counts["attended"]
+    figures = [
+        (count, url) for line in [*page.context["lines"], page.context["whole"]] for count, url in line.cells
     ]
-    listed = client.get(people[0]).content.decode()
-    assert finished.training_class.enrollments.all()[0].teacher.name in listed
+    followed = [(count, client.get(url).context["listing"].count) for count, url in figures if count and url]
+    assert len(followed) >= (8 if by == "district" else 14)
+    assert all(count == listed for count, listed in followed), followed
+    assert all(url for count, url in figures if count)
+
+
+def test_a_condition_nobody_knows_shows_nothing(finished: Finished) -> None:
+    page = as_actor(finished.office).get(reverse("programs:classes"), {"having": "nonsense"})
+    assert page.context["listing"].count == 0
 
 
 def test_another_category_s_link_shows_nobody(finished: Finished) -> None:

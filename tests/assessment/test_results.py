@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment.models import ClassGrading, ClassResults, ExcellentCopy, GradingState, Result
-from assessment.plugs_results import results_wait
+from assessment.plugs.results import results_wait
 from assessment.services.certificates import issue_certificates
 from assessment.services.correcting import correct_result
 from assessment.services.results import publish_results
@@ -92,6 +92,7 @@ def test_trainee_school_bureau_and_office_are_told_and_see_it(finished: Finished
         assert first.teacher.name in listed
 
 
+@pytest.mark.clause("CQ20-3.6")
 def test_nothing_is_published_before_the_grades_are_final(finished: Finished) -> None:
     ClassGrading.objects.update(state=GradingState.SUBMITTED)
     with pytest.raises(RuleBroken, match="尚未审定") as refused:

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from assessment.models import GradeLevel
-from assessment.notice import load_grades, preview_grades
+from assessment.notice.scale import load_grades, preview_grades
 from assessment.services.scale import FIELDS, TABLE, edit_grades
 from portal import clock
 from portal.errors import Invalid, NotAllowed

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment.models import Ballot, Option, QuestionKind, Survey, SurveyState, SurveyTemplate, TextAnswer
-from assessment.papers_surveys import paper_context, paper_facts, paper_rows, print_results
-from assessment.plugs_surveys import evaluated, needs_surveyed
+from assessment.papers.surveys import paper_context, paper_facts, paper_rows, print_results
+from assessment.plugs.surveys import evaluated, needs_surveyed
 from assessment.services import survey_clock
 from assessment.services.answering import answer_survey
 from assessment.services.survey_export import export_results

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 
 from tests.enrollment.support import Scene, make_scene
 from tests.programs.world import DAY_AFTER_THE_NOTICE, clock_at, set_clock
-from tests.shared import all_begin_with
+from tests.shared import shares
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def _files_of_its_own(settings: LazySettings, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def shared_scene(shared_database: None, request: pytest.FixtureRequest) -> Scene | None:
     with clock_at(DAY_AFTER_THE_NOTICE):
-        return make_scene() if all_begin_with(request, "scene") else None
+        return make_scene() if shares(request) else None
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from enrollment import tokens
 from enrollment.arriving import close_all
 from enrollment.models import Arrival, ArrivalMethod, CheckIn, OutcomeKind, TrainingOutcome
-from enrollment.rules_arrival import ArrivalCase, ArrivalRule
+from enrollment.rules.arrival import ArrivalCase, ArrivalRule
 from enrollment.services import arrivals
 from enrollment.services.arrivals import check_in, correct_arrival, record_no_shows, scan_in
 from portal import clock

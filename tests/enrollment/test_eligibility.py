@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from enrollment.hooks import end_nominating, end_reviewing, unused_seats
 from enrollment.models import Enrollment, EnrollmentState, Nomination, NominationState, SheetState
+from enrollment.plugs.clock import end_nominating, end_reviewing, unused_seats
 from enrollment.services.nominations import nominate
 from portal.accounts.roles import Role
 from portal.errors import Conflict, DomainError, OutsidePhase
@@ -27,7 +27,7 @@ from tests.factories import make_actor
 from tests.programs.world import make_class, moment, set_clock
 from tests.quotas.support import assert_sound, balances
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 
 
 @pytest.mark.clause("CQ20-3.2")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from enrollment.imports import KIND
 from enrollment.models import Nomination, NominationSheet, NominationState
@@ -27,7 +29,7 @@ from tests.imports import book, said, shown, taken
 from tests.programs.world import moment, set_clock
 from tests.quotas.support import assert_sound, balances
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 HEAD = [
     *("序号", "区县/高职院校", "项目编号", "姓名", "性别", "民族", "出生年月", "身份证号", "工作单位"),
     *("学校类别", "任教专业", "专业技术职务", "行政职务", "学历", "学位", "毕业院校", "所学专业"),
@@ -181,7 +183,9 @@ def test_the_template_offers_the_projects_the_organisation_has_seats_of(scene: S
     assert kind.choices(context)["code"] == ["P1", "P2"]
     Quota.objects.filter(organization=scene.bureau, project__code="P2").update(received=0)
     assert kind.choices(context)["code"] == ["P1"]
-    assert template(kind.layout(context), kind.choices(context)).startswith(b"PK")
+    book = load_workbook(BytesIO(template(kind.layout(context), kind.choices(context))))
+    words = [str(cell.value) for line in book.worksheets[0].iter_rows() for cell in line if cell.value]
+    assert any("填报单位（盖章）" in each for each in words), "where the stamp goes"
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:

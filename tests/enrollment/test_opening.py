@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrollment.opening import people_of
+from enrollment.plugs.opening_notice import people_of
 from tests.enrollment.course import open_class
 from tests.enrollment.enrolled import confirmed, registered
 from tests.enrollment.support import Scene

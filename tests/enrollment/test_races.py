@@ -9,10 +9,19 @@ from typing import Any
 import pytest
 
 from enrollment.models import Enrollment, Nomination, Replacement
-from enrollment.services import eligibility, nominations, placing, registration, replacement, seats
+from enrollment.services import (
+    eligibility,
+    nominations,
+    placing,
+    registration,
+    replacement,
+    seats,
+    substitutes,
+)
 from enrollment.services.nominations import nominate
 from enrollment.services.placing import place
 from enrollment.services.replacement import replace
+from enrollment.services.substitutes import give_up_seat, send_another
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.errors import DomainError
@@ -20,7 +29,9 @@ from portal.operations.act import Act
 from portal.people.models import Teacher
 from portal.reviews.models import Review, Verdict
 from portal.reviews.services import decide, locking
+from programs import hooks
 from programs.models import TrainingClass
+from programs.services.cancelling import cancel_class
 from quotas.models import Quota
 from quotas.services.splitting import split
 from tests.accounts.races import at_once
@@ -261,3 +272,70 @@ def test_withdrawing_while_the_office_approves_leaves_one_outcome(
     approved = Nomination.objects.get().state == "approved"
     assert Enrollment.objects.count() == approved
     assert balances(scene.quota()) == (3, 0, approved)
+
+
+def another_or_nobody(scene: Scene) -> list[object]:
+    """After a substitute was rejected the bureau sends another one, and gives the seat up, at the same moment."""
+    open_class(scene)
+    (made,) = enrolled(scene)
+    first = replace(scene.clerk, fresh(made), substitute=scene.teacher(), reason="生病").substitute
+    scene.decided(first, Verdict.REJECT, "专业不符")
+    mine, theirs, another = fresh(made), fresh(made), scene.teacher()
+    return at_once(
+        lambda: send_another(scene.clerk, mine, substitute=another, reason="另派"),
+        lambda: give_up_seat(scene.approver, theirs, reason="无人可派"),
+    )
+
+
+@pytest.mark.clause("CQ20-3.4")
+def test_a_kept_seat_is_used_again_or_given_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    meet(monkeypatch, substitutes, "locked", substitutes.locked, 2)
+    results = refused(another_or_nobody(scene))
+    assert [isinstance(each, DomainError) for each in results] == [True]
+    kept = Nomination.objects.live().count()
+    assert Enrollment.objects.get().state == ("replaced" if kept else "withdrawn")
+    assert (balances(scene.quota()), TrainingClass.objects.get().taken) == ((3, 0, kept), kept)
+    assert_sound()
+
+
+def test_control_without_locks_a_substitute_is_on_the_way_to_a_seat_that_was_given_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barrier, judge = Barrier(2, timeout=20), substitutes.open_replacement
+
+    def unlocked(enrollment: Enrollment) -> Enrollment:
+        return fresh(enrollment)
+
+    def reading(original: Enrollment) -> Replacement:
+        found = judge(original)
+        barrier.wait()
+        return found
+
+    monkeypatch.setattr(substitutes, "locked", unlocked)
+    monkeypatch.setattr(Replacement.objects, "select_for_update", lambda **_of: Replacement.objects.all())
+    monkeypatch.setattr(substitutes, "open_replacement", reading)
+    assert refused(another_or_nobody(scene)) == []
+    assert (Nomination.objects.live().count(), balances(scene.quota())) == (1, (3, 0, 0))
+
+
+def test_a_trainee_replaced_while_the_class_is_cancelled_leaves_no_place_taken(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training_class = open_class(scene)
+    (made,) = enrolled(scene)
+    mine, substitute = fresh(made), scene.teacher()
+    meet(monkeypatch, replacement, "locked", replacement.locked, 2)
+    (lock,) = hooks.class_locks
+    monkeypatch.setattr(hooks, "class_locks", [lambda each: (replacement.locked(made), lock(each))])
+    results = refused(
+        at_once(
+            lambda: replace(scene.clerk, mine, substitute=substitute, reason="生病"),
+            lambda: cancel_class(scene.world.base_admin, training_class, reason="人数不足"),
+        )
+    )
+    assert all(isinstance(each, DomainError) for each in results)
+    after = TrainingClass.objects.get()
+    assert (after.state, after.taken, after.enrollments.count()) == ("cancelled", 0, 0)
+    assert not Nomination.objects.live().filter(training_class=after).exists()
+    assert balances(scene.quota()) == (3, 0, 1)
+    assert_sound()

@@ -7,9 +7,9 @@ import pytest
 from django.core.cache import cache
 
 from enrollment.attempts import BY_ADDRESS, BY_CODE, TooManyAttempts, count_attempt
-from enrollment.class_codes import codes_of
 from enrollment.codes import new_code, shown
 from enrollment.models import ClassCode, Enrollment, RegistrationCode
+from enrollment.plugs.class_codes import codes_of
 from enrollment.services.codes import issue_class_code, issue_codes
 from enrollment.services.registration import open_enrollment
 from portal import clock

@@ -97,6 +97,14 @@ def test_the_guide_is_open_to_everybody_and_tells_every_step(db: None) -> None:
     page = Client().get(reverse("enrollment:guide")).content.decode()
     for step in ("附件6", "打开报名页面", "核对身份", "设置密码", "补全个人信息", "等待确认", "打印推荐表"):
         assert step in page
+    for need in (
+        "输入16位验证码",
+        "身份证件号后4位",
+        "培训基地、项目办先后确认",
+        "一式三份",
+        reverse("enrollment:register"),
+    ):
+        assert need in page
 
 
 @pytest.mark.clause("CQ20-3.3")

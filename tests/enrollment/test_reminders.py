@@ -20,7 +20,7 @@ from tests.enrollment.course import enrolled, fresh, registered
 from tests.enrollment.support import Scene, make_scene
 from tests.programs.world import moment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.clause("CQ20-3.3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds, pytest.mark.clause("CQ20-3.3")]
 DAY_BEFORE = moment(10, 31)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from enrollment import rules
 from enrollment.cases import NominationCase
 from enrollment.models import Ban
+from enrollment.rules import nominations as rules
 from enrollment.services.judging import SheetCase
 from portal.organizations.kinds import Kind
 from portal.people.codes import Stage, TitleLevel
@@ -101,6 +100,7 @@ def test_all_unmet_conditions_are_said_together() -> None:
     assert found == "任教专业为会计，要求护理；不是双师型教师，本项目要求双师型"
 
 
+@pytest.mark.clause("CQ20-2.1", "CQ20-6.1")
 @pytest.mark.clause("CQ20-6.1")
 @pytest.mark.parametrize(
     ("free", "rank", "words"),
@@ -131,6 +131,7 @@ def test_a_duplicate_is_told_where_it_stands() -> None:
     assert rule.check(case(duplicate_of="演示区教委")) == "此人已由演示区教委推荐参加本项目"
 
 
+@pytest.mark.clause("CQ20-6.1")
 def test_an_overlap_names_the_classes() -> None:
     rule = rules.NoOverlapRule()
     assert rule.check(case()) == ""
@@ -155,9 +156,9 @@ def test_a_substitute_teaches_the_same_subject_in_the_same_organisation() -> Non
     rule = rules.SameSubjectRule()
     same = case(replaces=teacher())
     assert rule.check(case()) == rule.check(same) == ""
-    other_subject = replace(same, replaces=teacher(subject="护理"))
+    other_subject = same._replace(replaces=teacher(subject="护理"))
     assert rule.check(other_subject) == "替换学员的任教专业为会计，与原学员的护理不同"
-    stranger = replace(other_subject, same_organization=False)
+    stranger = other_subject._replace(same_organization=False)
     assert rule.check(stranger).endswith("；替换学员不属于原推荐单位")
     unknown = case(person=teacher(subject=""), replaces=teacher(subject="护理"))
     assert rule.check(unknown) == "替换学员的任教专业为空，与原学员的护理不同"

@@ -186,12 +186,54 @@ def test_annex_4_goes_out_masked_and_in_full_only_with_a_reason(scene: Scene) ->
     text = cells(export_nominations(scene.clerk, None, nominations=rows))
     assert teacher.id_number not in text
     assert {"项目编号", "身份证号", "任教专业", "P1", teacher.name, teacher.school.name} <= set(text)
-    assert any("填报单位（盖章）" in each for each in text)
+    values = (scene.bureau.label, scene.project.name, "会计", scene.world.base.name)
+    assert text[text.index("P1") - 1 : text.index("P1") + 4] == [values[0], "P1", *values[1:]]
+    for line in ("填报单位（盖章）", "填报人", "联系电话", "填报日期"):
+        assert any(line in each for each in text)
     with pytest.raises(Invalid):
         export_nominations_full(scene.clerk, None, nominations=rows, reason=" ")
     text = cells(export_nominations_full(scene.clerk, None, nominations=rows, reason="打印盖章"))
     assert teacher.id_number in text
     assert any("用途：打印盖章" in each for each in text)
+
+
+@pytest.mark.clause("CQ20-A4")
+def test_annex_4_has_what_the_office_asks_of_each_person(scene: Scene) -> None:
+    text = cells(
+        export_nominations(scene.clerk, None, nominations=scene.sheet(scene.teacher()).nominations.all())
+    )
+    first = text.index("序号")
+    assert text[first : first + len(ASKED)] == ASKED
+
+
+# Domain facts §2.1, with what the recommendation form needs besides.
+ASKED = [
+    *(
+        "序号",
+        "区县/高职院校",
+        "项目编号",
+        "项目名称",
+        "培训专业",
+        "承担单位",
+        "姓名",
+        "性别",
+        "民族",
+        "出生年月",
+    ),
+    *(
+        "身份证号",
+        "工作单位",
+        "学校类别",
+        "任教专业",
+        "专业技术职务",
+        "行政职务",
+        "学历",
+        "学位",
+        "毕业院校",
+        "所学专业",
+    ),
+    *("政治面貌", "是否双师型", "从教起始时间", "手机", "邮箱", "是否已在全国教师管理信息系统", "备注"),
+]
 
 
 def cells(file: IO[bytes]) -> list[str]:

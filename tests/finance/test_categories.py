@@ -19,7 +19,7 @@ from tests.rulebook_rows import load_cq20, make_manager, rows_form, signed_in
 
 pytestmark = pytest.mark.django_db
 
-POSTAGE = {"code": "postage", "name": "邮寄费", "allowed": True, "clause": None}
+POSTAGE = {"code": "postage", "name": "邮寄费", "allowed": True, "items": [], "clause": None}
 
 
 @pytest.fixture
@@ -85,6 +85,19 @@ def test_nothing_chargeable_at_all_is_refused(manager: Actor, rulebook: Rulebook
     assert ExpenseCategory.objects.count() == 9
 
 
+def test_a_customary_line_twice_is_refused(manager: Actor, rulebook: Rulebook) -> None:
+    wanted = [*rows(rulebook), POSTAGE | {"items": ["快递费", "快递费"]}]
+    with pytest.raises(Invalid, match="邮寄费"):
+        edit_expense_categories(manager, rulebook, version=rulebook.version, rows=wanted)
+
+
+def test_a_changed_customary_line_is_a_change(manager: Actor, rulebook: Rulebook) -> None:
+    wanted = rows(rulebook)
+    wanted[0]["items"] = ["讲课费"]
+    edit_expense_categories(manager, rulebook, version=rulebook.version, rows=wanted)
+    assert ExpenseCategory.objects.get(code="teaching").items == ["讲课费"]
+
+
 def test_a_clause_of_another_notice_is_refused(manager: Actor, rulebook: Rulebook) -> None:
     clause = rulebook.notice.clauses.all()[0]
     clause.notice_id = 0
@@ -103,7 +116,7 @@ def test_after_publication_the_change_is_dated_and_reasoned(manager: Actor, rule
     edit_expense_categories(manager, rulebook, version=rulebook.version, rows=wanted, why=why)
     made = Amendment.objects.get()
     assert made.target == "expense_categories"
-    assert made.after["transport"] == "交通费（不得列支）"
+    assert made.after["transport"] == "交通费（不得列支）：市内教学、调研用车费"
     assert made.effective_at == why.effective_at
 
 
@@ -116,7 +129,11 @@ def test_the_rulebook_leads_to_the_page_and_the_page_saves(manager: Actor, ruleb
     client = signed_in(manager)
     assert url(rulebook) in client.get(reverse("rulebook:detail", args=[rulebook.pk])).content.decode()
     assert "师资费" in client.get(url(rulebook)).content.decode()
-    form = rows_form(rulebook, [*rows(rulebook), POSTAGE], stored=9)
+    given = [*rows(rulebook), POSTAGE | {"items": ["快递费", "挂号费"]}]
+    given = [row | {"items": "\n".join(row["items"])} for row in given]
+    form = rows_form(rulebook, given, stored=9)
     assert client.post(url(rulebook), form).status_code == 302
     assert ExpenseCategory.objects.get(code="postage").allowed is True
+    assert ExpenseCategory.objects.get(code="postage").items == ["快递费", "挂号费"]
+    assert ExpenseCategory.objects.get(code="lodging").items == ["学员住宿费", "工作人员住宿费"]
     assert ExpenseCategory.objects.filter(allowed=False).count() == 2

@@ -47,6 +47,7 @@ def test_budget_and_final_account_stand_side_by_side(over: Money) -> None:
     assert (made.budgeted, made.spent, made.state) == (Decimal(6000), Decimal("5100.50"), "submitted")
 
 
+@pytest.mark.clause("CQ20-5.5")
 def test_a_settled_account_gives_back_what_is_left(over: Money) -> None:
     made = over.decided(submitted(over))
     assert made.state == FinalAccountState.SETTLED
@@ -62,6 +63,7 @@ def test_a_settled_account_gives_back_what_is_left(over: Money) -> None:
         over.complete()
 
 
+@pytest.mark.clause("CQ20-5.5")
 def test_it_is_not_submitted_without_its_vouchers_and_explanations(over: Money) -> None:
     made = final_accounts.explain_final_account(over.keeper, over.again, explanations={})
     with pytest.raises(RuleBroken, match=r"决算凭证缺少：培训计划审批文件.*讲课费签收单或合同.*伙食费结算单"):
@@ -86,6 +88,7 @@ def test_before_the_class_is_over_it_is_not_submitted(over: Money) -> None:
         final_accounts.submit_final_account(over.keeper, FinalAccount.objects.get(pk=made.pk))
 
 
+@pytest.mark.clause("CQ20-5.5")
 def test_while_it_is_under_review_nothing_moves(over: Money) -> None:
     made = submitted(over)
     with pytest.raises(WrongState, match="决算已报送"):
@@ -121,6 +124,7 @@ def test_a_returned_one_takes_the_new_figures_when_it_comes_again(over: Money, v
     assert again.spent == Decimal("5200.50")
 
 
+@pytest.mark.clause("CQ20-5.5")
 def test_figures_that_do_not_agree_are_not_submitted(over: Money) -> None:
     made = over.complete()
     Expense.objects.filter(category__code="meals").update(amount=Decimal("599.99"))

@@ -131,9 +131,8 @@ def _office_approves(walk: Walk, nomination: Nomination) -> None:
         page.goto(f"/eligibility/?at={nomination.pk}")
         page.get_by_role("heading", name=nomination.teacher.name).wait_for()
         seen(page, "6-office")
-        page.keyboard.press("a")
-        page.wait_for_load_state()
-        page.wait_for_timeout(500)
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.keyboard.press("a")
     nomination.refresh_from_db()
     assert nomination.state == NominationState.APPROVED
 

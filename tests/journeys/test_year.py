@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from assessment.models import Ballot, Grade, Inspection, Result, Survey
 from assessment.services import survey_clock
 from assessment.services.answering import answer_survey
-from enrollment.demo_year_roster import fill_rosters
+from enrollment.demo.roster import fill_rosters
 from enrollment.models import CheckIn, Enrollment
 from finance.models import Budget, Expense, FinalAccount
 from portal import clock

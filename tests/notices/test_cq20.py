@@ -83,6 +83,7 @@ def test_the_ten_categories_are_those_of_chapter_one(notice: NoticeFile) -> None
     assert notice.facts["projects"] == 66
 
 
+@pytest.mark.clause("CQ20-4.1", "CQ20-4.2", "CQ20-5.5")
 def test_seven_expense_categories_are_allowed_and_two_things_forbidden(notice: NoticeFile) -> None:
     rows = notice.plugged["expense_category"]
     quote = next(each.quote for each in notice.clauses if each.code == "CQ20-4.1")
@@ -92,6 +93,7 @@ def test_seven_expense_categories_are_allowed_and_two_things_forbidden(notice: N
     assert [row["clause"] for row in rows if not row["allowed"]] == ["CQ20-4.2", "CQ20-5.5"]
 
 
+@pytest.mark.clause("CQ20-5.1", "CQ20-5.3", "CQ20-5.4")
 def test_deliverables_are_due_as_chapter_five_says(notice: NoticeFile) -> None:
     due = {
         row["code"]: (row["anchor"], row["offset_days"], row["minimum"])
@@ -102,13 +104,24 @@ def test_deliverables_are_due_as_chapter_five_says(notice: NoticeFile) -> None:
     assert due["performance_report"] == ("end", 15, 1)
 
 
+@pytest.mark.clause("CQ20-5.2")
 def test_excellent_is_at_most_a_fifth(notice: NoticeFile) -> None:
     grades = {row["name"]: row.get("cap") for row in notice.plugged["grade"]}
     assert grades == {"优秀": "0.2", "合格": None, "不合格": None}
 
 
+@pytest.mark.clause("CQ20-6.3")
 def test_three_copies_of_the_recommendation_form(notice: NoticeFile) -> None:
     assert notice.facts["recommendation_form_copies"] == 3
+
+
+@pytest.mark.clause("CQ20-6.4")
+def test_every_project_is_inspected_and_the_scores_make_a_hundred(notice: NoticeFile) -> None:
+    rule = next(each for each in notice.rules if each.kind == "assessment.inspection_coverage")
+    assert (rule.parameters, rule.clause, rule.severity) == ({"least_percent": 100}, "CQ20-6.4", "block")
+    items = notice.plugged["inspection_item"]
+    assert sum(each["points"] for each in items) == 100
+    assert {each["clause"] for each in items} == {"CQ20-6.4"}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)

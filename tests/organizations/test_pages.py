@@ -196,7 +196,7 @@ def own(captured: CaptureQueriesContext) -> list[str]:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("list", 3), ("tree", 1)])
+@pytest.mark.parametrize(("name", "queries"), [("list", 2), ("tree", 1)])
 def test_pages_cost_the_same_with_more_rows(
     office: Client, city: Organization, count: int, name: str, queries: int
 ) -> None:

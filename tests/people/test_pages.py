@@ -187,7 +187,7 @@ def test_the_record_costs_the_same_with_more_history(count: int, teacher: Teache
     assert len(own(captured)) == RECORD_QUERIES
 
 
-LIST_QUERIES = 2
+LIST_QUERIES = 1
 RECORD_QUERIES = 3
 
 

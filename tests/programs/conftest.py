@@ -8,7 +8,7 @@ import pytest
 from programs import hooks
 from tests.programs.audience import Audience
 from tests.programs.world import DAY_AFTER_THE_NOTICE, World, clock_at, make_draft, make_world, set_clock
-from tests.shared import all_begin_with
+from tests.shared import shares
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def _day_after_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def shared_world(shared_database: None, request: pytest.FixtureRequest) -> World | None:
     with clock_at(DAY_AFTER_THE_NOTICE):
-        return make_world() if all_begin_with(request, "world") else None
+        return make_world() if shares(request) else None
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def world(db: None, shared_world: World | None) -> World:
 @pytest.fixture(scope="module")
 def shared_draft(shared_database: None, request: pytest.FixtureRequest) -> World | None:
     with clock_at(DAY_AFTER_THE_NOTICE):
-        return make_draft() if all_begin_with(request, "draft") else None
+        return make_draft() if shares(request) else None
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from programs.models import ClassState, Project, TrainingClass
 from tests.factories import make_actor
 from tests.programs.world import CLASS_VALUES, World, as_actor, make_class, moment, project_row, set_clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 API = "/api/v1"
 
 

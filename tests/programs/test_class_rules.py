@@ -7,8 +7,8 @@ from portal.errors import RuleBroken
 from portal.operations.models import AuditEntry
 from portal.rulebook.findings import Verdict
 from portal.rulebook.models import Rule
-from programs.class_rules import ClassSeatsRule, DescriptionCase, TimetableHoursRule
 from programs.models import ClassState, TrainingClass
+from programs.rules.classes import ClassSeatsRule, DescriptionCase, TimetableHoursRule
 from programs.services.cancelling import cancel_class
 from programs.services.checking import DESCRIPTION_RULES, publication_findings
 from programs.services.classes import publish_class, set_timetable

@@ -13,7 +13,7 @@ from programs.services import classes
 from tests.factories import BaseFactory, BureauFactory
 from tests.programs.world import CLASS_VALUES, World, lesson, make_class, make_draft, moment, set_clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 
 
 def acts(world: World, made: TrainingClass) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from portal.errors import Conflict, Invalid, NotAllowed, RuleBroken, WrongState
 from portal.messages.models import Message
 from portal.operations.actor import Actor
 from programs.hooks import Addressee
-from programs.models import OpeningNotice, TrainingClass
-from programs.papers_notice import notice_context, notice_facts, notice_rows
+from programs.models import ClassState, OpeningNotice, PastNotice, TrainingClass
+from programs.papers.opening_notice import notice_context, notice_facts, notice_rows
+from programs.services.correcting import correct_notice
 from programs.services.notices import issue_notice, read_notice, remind_unread, save_notice
 from programs.services.prefilling import notice_draft
 from programs.tasks import follow_notices
@@ -135,3 +136,74 @@ def test_the_paper_says_what_the_notice_says(world: World) -> None:
     facts = notice_facts(notice)
     assert (facts.issuer, facts.holder) == (world.base.name, "")
     assert notice in notice_rows().visible_to(world.base_admin)
+
+
+def corrected(world: World, notice: OpeningNotice, reason: str = "报到地点改为南校区") -> OpeningNotice:
+    return correct_notice(
+        world.base_admin, notice, values={"place": "南校区"}, reason=reason, version=notice.version
+    )
+
+
+@pytest.mark.clause("CQ20-3.4")
+def test_a_corrected_notice_is_read_anew_and_the_old_one_kept(world: World, audience: Audience) -> None:
+    notice = noticed(world, approved(world, published(world)))
+    was = notice.place
+    read_notice(audience.admin, notice)
+    corrected(world, notice)
+    kept = OpeningNotice.objects.get()
+    assert (kept.place, kept.edition, kept.version) == ("南校区", 2, 2)
+    assert kept.receipts.count() == kept.receipts.unread().count() == 3
+    past = PastNotice.objects.get()
+    assert (past.place, past.edition, past.reason) == (was, 1, "报到地点改为南校区")
+    assert [each.read_by for each in past.receipts.exclude(read_at=None)] == [audience.admin.name]
+    told = Message.objects.filter(title__contains="已更正")
+    assert {each.recipient for each in told} == {
+        each.user for each in (audience.trainee, audience.admin, audience.clerk)
+    }
+    assert all("报到地点改为南校区" in each.body for each in told)
+
+
+def test_who_left_meanwhile_does_not_get_the_correction(world: World, audience: Audience) -> None:
+    notice = noticed(world, approved(world, published(world)))
+    audience.people.pop(0)
+    corrected(world, notice)
+    assert notice.receipts.count() == 2
+    assert PastNotice.objects.get().receipts.count() == 3
+
+
+def test_a_correction_says_what_it_changes(world: World, audience: Audience) -> None:
+    made = approved(world, published(world))
+    save_notice(world.base_admin, made, values=notice_draft(made))
+    draft = fresh(made).notice
+    with pytest.raises(Invalid, match="还没有发出"):
+        corrected(world, draft)
+    notice = issue_notice(world.base_admin, draft)
+    with pytest.raises(Invalid, match="写明"):
+        corrected(world, notice, reason=" ")
+    with pytest.raises(Invalid, match="没有变化"):
+        correct_notice(world.base_admin, notice, values={"place": notice.place}, reason="改", version=1)
+    with pytest.raises(Conflict):
+        correct_notice(world.base_admin, notice, values={"place": "甲"}, reason="改", version=9)
+    with pytest.raises(NotAllowed):
+        correct_notice(world.manager, notice, values={"place": "甲"}, reason="改", version=1)
+    TrainingClass.objects.update(state=ClassState.FINISHED)
+    with pytest.raises(WrongState, match="不能再更正"):
+        corrected(world, fresh(made).notice)
+    assert not PastNotice.objects.exists()
+
+
+def test_who_read_the_old_words_does_not_confirm_the_new(world: World, audience: Audience) -> None:
+    notice = noticed(world, approved(world, published(world)))
+    corrected(world, notice)
+    with pytest.raises(Conflict, match="请阅读新的通知"):
+        read_notice(audience.clerk, notice, edition=1)
+    read_notice(audience.clerk, notice, edition=2)
+    assert notice.receipts.unread().count() == 2
+
+
+def test_former_editions_are_seen_by_whoever_sees_the_notice(world: World, audience: Audience) -> None:
+    corrected(world, noticed(world, approved(world, published(world))))
+    for actor in (world.base_admin, world.manager, audience.trainee, audience.clerk):
+        assert PastNotice.objects.visible_to(actor).count() == 1
+    other = make_actor(Role.SCHOOL_ADMIN, SchoolFactory(parent=audience.bureau))
+    assert not PastNotice.objects.visible_to(other).exists()

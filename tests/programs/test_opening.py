@@ -74,6 +74,18 @@ def test_a_class_opens_on_its_day_with_an_approved_plan(
 
 
 @pytest.mark.clause("CQ20-3.5")
+def test_the_office_has_one_message_for_all_classes_that_open_until_it_reads_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [ready(world, published(world)), ready(world, published(world))]
+    set_clock(monkeypatch, moment(11, 9))
+    for made in both:
+        open_class(world.base_admin, fresh(made))
+    told = Message.objects.get(recipient=world.manager.user, digest="programs.class_open")
+    assert (told.title, told.count) == ("2个班级：已开班", 2)
+    assert told.url.endswith("?state=open")
+
+
 def test_nothing_opens_after_the_window_of_training(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     made = ready(world, published(world))
     set_clock(monkeypatch, moment(9, 1, 0, 0, year=2021))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from portal.accounts.roles import Role
 from portal.ui import registry
 from programs.models import ClassState, Program, ProgramState, Project, TrainingClass
+from programs.plugs.projects import training_begun
 from programs.services import projects
 from tests.factories import BaseFactory, make_actor
 from tests.programs.world import (
@@ -19,11 +20,12 @@ from tests.programs.world import (
     World,
     as_actor,
     make_class,
+    moment,
     project_row,
     publish_without_checks,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 
 
 def text(answer: Any) -> str:
@@ -115,6 +117,14 @@ def test_the_office_sees_and_reminds_who_has_not_published(world: World) -> None
     assert "1个项目尚未发布编班排课" in text(as_actor(world.base_admin).get("/"))
     make_class(world, world.project("P2"), published=True)
     assert "所有项目都已发布" in text(client.get(page))
+
+
+def test_the_desk_turns_to_the_training_when_its_window_opens(world: World) -> None:
+    manager = world.manager
+    assert [training_begun(manager, moment(*day)) for day in ((10, 24), (11, 2))] == [False, True]
+    assert training_begun(world.base_admin, moment(11, 2))
+    Program.objects.update(state=ProgramState.DRAFT)
+    assert not training_begun(manager, moment(11, 2))
 
 
 def test_search_finds_projects_and_classes_by_code_name_and_initials(world: World) -> None:
@@ -225,4 +235,4 @@ def test_lists_and_records_cost_the_same_for_one_row_and_for_three(
         Program.objects.update(state=ProgramState.PUBLISHED)
 
 
-QUERIES = {"list": 4, "program": 8, "unpublished": 6, "projects": 8, "project": 8, "classes": 7, "class": 22}
+QUERIES = {"list": 4, "program": 8, "unpublished": 6, "projects": 7, "project": 8, "classes": 6, "class": 18}

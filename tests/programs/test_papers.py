@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.accounts.roles import Role
 from portal.papers.models import IssuedPaper, PaperBatch
 from portal.papers.services.downloading import result
-from programs.papers import timetable_context, timetable_rows
+from programs.papers.timetable import timetable_context, timetable_rows
 from programs.services.classes import set_timetable
 from tests.factories import BaseFactory
 from tests.papers import pdf

@@ -9,12 +9,12 @@ from portal.operations.models import AuditEntry
 from portal.people.codes import TitleLevel
 from programs.models import Category, Program, ProgramState, Project
 from programs.services import closing, programs, projects
-from programs.tables import audience_words
+from programs.tables.projects import audience_words
 from tests.factories import SchoolFactory, make_actor
 from tests.programs.world import World, project_row, without_visits
 from tests.quotas.support import issue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 
 
 def create(world: World, code: str = "P1", **changes: object) -> Project:
@@ -47,6 +47,7 @@ def test_a_project_says_for_whom_how_many_how_long_what_and_where(draft: World) 
     assert audience_words(Project(program=draft.program)) == []
 
 
+@pytest.mark.clause("CQ20-1.1")
 @pytest.mark.parametrize(
     ("change", "words"),
     [({"seats": 0}, "人数至少为1"), ({"days": 0}, "天数至少为1"), ({"hours": 0}, "学时至少为1")],
@@ -59,6 +60,7 @@ def test_a_project_has_an_extent(draft: World, change: dict[str, int], words: st
         projects.import_projects(draft.manager, draft.program, rows=[(values, audience)])
 
 
+@pytest.mark.clause("CQ20-1.1")
 def test_codes_bases_and_categories_are_checked(draft: World) -> None:
     create(draft)
     with pytest.raises(Invalid, match="P1已存在"):

@@ -16,7 +16,7 @@ from programs.reminders import NAMED, bases_without_published_classes
 from tests.factories import BaseFactory, make_actor
 from tests.programs.world import World, make_world, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 
 NOW = moment(10, 25)
 

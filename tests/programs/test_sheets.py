@@ -15,12 +15,12 @@ from portal.sheets.models import ImportBatch, Outcome
 from portal.sheets.services.running import preview_batch
 from portal.sheets.services.uploading import upload
 from programs import sheets
-from programs.models import Project
+from programs.models import Audience, Project
 from programs.services import projects
 from tests.imports import book, said, shown, taken
 from tests.programs.world import SYSTEM, World, as_actor, make_class, project_row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 ANNEX_2 = [
     "项目编号",
     "项目类别",
@@ -76,7 +76,9 @@ def test_annex_2_comes_back_as_it_was_exported(draft: World) -> None:
     before = description(draft)
     with sheets.export_annex_2(draft.program, draft.manager)[0] as file:
         data = file.read()
-    Project.objects.all().delete()
+    Project.objects.exclude(code="P1").delete()
+    Project.objects.update(seats=1, base=None)
+    Audience.objects.update(stages=[], school_kinds=[], posts=[], max_age=None, text="")
     batch = bring(draft.manager, "programs.projects", data, program=str(draft.program.pk))
     assert (batch.ready, batch.error) == (12, 0), said(batch)
     taken(draft.manager, batch)

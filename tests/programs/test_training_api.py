@@ -38,6 +38,9 @@ def test_a_class_goes_from_needs_to_open(
     issued = base.post(f"/api/v1/opening-notices/{notice['id']}/issue/", {"version": 1}, format="json")
     assert issued.json()["issued_at"]
     assert api(audience.trainee).post(f"/api/v1/opening-notices/{notice['id']}/read/").status_code == 200
+    change = notice_draft(fresh(made)) | {"place": "南校区", "version": 1, "reason": "换校区"}
+    done = base.post(f"/api/v1/opening-notices/{notice['id']}/correct/", change, format="json")
+    assert (done.json()["edition"], done.json()["place"]) == (2, "南校区")
     budgeted(world, fresh(made))
     set_clock(monkeypatch, moment(11, 8))
     early = base.post(f"{url}open/")

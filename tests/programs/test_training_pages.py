@@ -104,6 +104,28 @@ def test_the_notice_goes_from_draft_to_receipt(world: World, audience: Audience)
     assert notice.receipts.exclude(reminded_at=None).count() == 2
 
 
+def test_a_notice_is_corrected_on_the_page_and_the_old_one_shown(world: World, audience: Audience) -> None:
+    notice, client = noticed(world, approved(world, published(world))), as_actor(world.base_admin)
+    url = reverse("programs:notice_correct", args=[notice.pk])
+    given = client.get(url).context["form"].initial | {"place": "南校区", "version": 1}
+    refused = client.post(url, given)
+    assert refused.status_code == 422, "no reason"
+    assert client.post(url, given | {"reason": "地点改为南校区"}).status_code == 302
+    page = client.get(reverse("programs:notice", args=[notice.pk])).content.decode()
+    past = notice.past.get()
+    old = reverse("programs:notice_past", args=[past.pk])
+    assert old in page
+    assert "地点改为南校区" in page
+    assert "当时的阅读回执" in client.get(old).content.decode()
+    reader = as_actor(audience.trainee)
+    assert "当时的阅读回执" not in reader.get(old).content.decode()
+    assert reader.get(url).status_code == 404
+    stranger = as_actor(make_actor(Role.BASE_ADMIN, BaseFactory()))
+    assert [stranger.get(each).status_code for each in (url, old)] == [404, 404]
+    stale = reader.post(reverse("programs:notice_read", args=[notice.pk]), {"version": 1}, follow=True)
+    assert "请阅读新的通知" in stale.content.decode()
+
+
 def test_opening_and_finishing_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     made, client = ready(world, published(world)), as_actor(world.base_admin)
     url = reverse("programs:class", args=[made.pk])
@@ -167,7 +189,7 @@ def test_lists_cost_the_same_however_long(
         assert client.get(reverse(f"programs:{name}")).status_code == 200
 
 
-QUERIES = {"owed_list": 9, "owed_matrix": 9, "plans": 8}
+QUERIES = {"owed_list": 8, "owed_matrix": 9, "plans": 7}
 
 
 def test_strangers_get_404(world: World, audience: Audience) -> None:

@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 
 from tests.programs.world import DAY_AFTER_THE_NOTICE, World, clock_at, make_world, set_clock
-from tests.shared import all_begin_with
+from tests.shared import shares
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def _day_after_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def shared_world(shared_database: None, request: pytest.FixtureRequest) -> World | None:
     with clock_at(DAY_AFTER_THE_NOTICE):
-        return make_world() if all_begin_with(request, "world") else None
+        return make_world() if shares(request) else None
 
 
 @pytest.fixture

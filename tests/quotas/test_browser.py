@@ -34,7 +34,7 @@ def full(count: int = 30) -> tuple[World, QuotaTable]:
 @SIZES
 def test_the_office_s_pages_are_clean(browser: Browser, live_server: object, size: tuple[int, int]) -> None:
     world, table = full()
-    quota = quota_of(world.city.children.filter(kind="bureau").first(), world.project("P3"))
+    quota = quota_of(world.city.children.filter(kind="bureau").earliest("pk"), world.project("P3"))
     paths = [
         f"/quotas/programs/{world.program.pk}/tables/",
         f"/quotas/tables/{table.pk}/",
@@ -54,10 +54,10 @@ def test_a_bureau_s_and_a_base_s_pages_are_clean(
     browser: Browser, live_server: object, size: tuple[int, int]
 ) -> None:
     world, _table = full(4)
-    bureau = world.city.children.filter(kind="bureau").first()
+    bureau = world.city.children.filter(kind="bureau").earliest("pk")
     quota, open_project = quota_of(bureau, world.project("P3")), world.project("P2")
     clerk = world.actor(Role.BUREAU_CLERK, bureau)
-    splitting.split(clerk, quota, seats={bureau.children.first().pk: 1})
+    splitting.split(clerk, quota, seats={bureau.children.earliest("pk").pk: 1})
     people = {
         clerk: [f"/quotas/{quota.pk}/", f"/quotas/{quota.pk}/split/"],
         world.base_admin: [

@@ -19,7 +19,7 @@ from tests.factories import BaseFactory, make_actor
 from tests.programs.world import World, as_actor, make_world
 from tests.quotas.support import issue, plan, quota_of, table_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 
 
 @pytest.fixture
@@ -259,4 +259,4 @@ def queries_of(client: Client, url: str) -> int:
     return len(captured)
 
 
-QUERIES = {"table": 11, "issue": 6, "list": 6, "quota": 7}
+QUERIES = {"table": 11, "issue": 6, "list": 5, "quota": 7}

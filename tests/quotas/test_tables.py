@@ -15,7 +15,7 @@ from tests.factories import BureauFactory
 from tests.programs.world import SYSTEM, World, make_draft, make_world, project_row
 from tests.quotas.support import assert_sound, balances, issue, make_act, plan, quota_of, table_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ def test_holders_are_reminded_once_a_day_from_a_day_before(world: World) -> None
     assert remind(due - timedelta(hours=20)) == 0
     assert remind(due + timedelta(minutes=1)) == 1
     assert reminders(world.approver.user) == [
-        "3项“进程”一天内须审结，其中0项已逾期",
-        "3项“进程”一天内须审结，其中3项已逾期",
+        "3项“进程”即将到期须审结，其中0项已逾期",
+        "3项“进程”即将到期须审结，其中3项已逾期",
     ]
     assert reminders(world.reviewer.user) == []
 

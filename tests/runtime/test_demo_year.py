@@ -19,7 +19,7 @@ def stages(monkeypatch: pytest.MonkeyPatch) -> list[Stage]:
     """No stages but those that the test declares."""
     made: list[Stage] = []
     monkeypatch.setattr(frame, "_stages", made)
-    monkeypatch.setattr(frame, "_year_modules", lambda config: [])
+    monkeypatch.setattr(frame, "our_apps", list)
     return made
 
 

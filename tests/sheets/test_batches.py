@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -276,6 +277,26 @@ def test_the_marked_workbook_is_made_once_and_downloads_are_audited(actor: Actor
         downloading.download(actor, clean, copy=Copy.MARKED)
     with pytest.raises(WrongState, match="没有需要标注"):
         downloading.mark(actor, clean)
+
+
+def test_marking_killed_in_the_middle_is_done_by_the_next_delivery(
+    actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = previewed(actor, row("超额", 2))
+
+    def killed(*_arguments: Any, **_named: Any) -> None:
+        raise KeyboardInterrupt
+
+    for place in (running, "error_workbook"), (ContentFile, "chunks"):
+        with monkeypatch.context() as patch:
+            patch.setattr(*place, killed)
+            with pytest.raises(KeyboardInterrupt):
+                running.mark_batch(batch.pk)
+        assert ImportBatch.objects.get(pk=batch.pk).marked.name == ""
+    assert running.mark_batch(batch.pk)
+    batch.refresh_from_db()
+    with downloading.download(actor, batch, copy=Copy.MARKED).open("rb") as file:
+        assert "超过名额" in load_workbook(file)["Sheet1"]["A2"].comment.text
 
 
 def test_a_marked_workbook_of_an_older_preview_is_dropped(

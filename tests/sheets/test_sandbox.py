@@ -106,17 +106,17 @@ def test_values_that_calamine_drops_are_put_back() -> None:
 @pytest.mark.parametrize(
     ("xml", "expected"),
     [
-        (b"<row><c r='B2'><f>1</f></c></row>", Oddities(uncalculated=[(1, 1)])),
-        (b"<row><c><f>1</f></c></row>", Oddities()),
-        (b'<x:c r="A1"><x:f>1</x:f><x:v>2</x:v></x:c>', Oddities()),
-        (b'<c r="A1" t="e"></c>', Oddities(errors={(0, 0): "#N/A"})),
-        (b'<c r="A1"><v>1234567890123456</v></c>', Oddities(digits={(0, 0): "1234567890123456"})),
-        (b'<c r="A1"><v>1234567890123450</v></c>', Oddities()),
-        (b'<c r="A1"><v>12</v></c>', Oddities()),
+        (b"<row><c r='B2'><f>1</f></c></row>", {"uncalculated": [(1, 1)]}),
+        (b"<row><c><f>1</f></c></row>", {}),
+        (b'<x:c r="A1"><x:f>1</x:f><x:v>2</x:v></x:c>', {}),
+        (b'<c r="A1" t="e"></c>', {"errors": {(0, 0): "#N/A"}}),
+        (b'<c r="A1"><v>1234567890123456</v></c>', {"digits": {(0, 0): "1234567890123456"}}),
+        (b'<c r="A1"><v>1234567890123450</v></c>', {}),
+        (b'<c r="A1"><v>12</v></c>', {}),
     ],
 )
-def test_oddities(xml: bytes, expected: Oddities) -> None:
-    assert oddities(xml) == expected
+def test_oddities(xml: bytes, expected: dict[str, Any]) -> None:
+    assert vars(oddities(xml)) == vars(Oddities()) | expected
 
 
 def test_far_cells_are_told_from_near_ones() -> None:

@@ -51,6 +51,8 @@ def clean_registry(monkeypatch: pytest.MonkeyPatch) -> None:
         registry.work_items,
         registry.search,
         registry.numbers,
+        registry.outcomes,
+        registry.begun,
         registry.calendar,
         registry.programs,
     ):

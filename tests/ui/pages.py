@@ -21,6 +21,7 @@ from portal.organizations.kinds import Kind as OrganizationKind
 from portal.organizations.models import Organization
 from portal.rulebook.findings import Citation, Finding, Verdict
 from portal.ui.charts import Chart, ChartKind, Series
+from portal.ui.filters import FilterSet
 from portal.ui.pages import PageRequest, page, perform, submit
 from portal.ui.register import BulkAction, Column, Kind, Register
 from portal.ui.widgets import DateInput, SearchSelect
@@ -33,7 +34,7 @@ FINDINGS = [
 ]
 
 
-class OrganizationFilter(django_filters.FilterSet):
+class OrganizationFilter(FilterSet):
     kind = django_filters.ChoiceFilter(label="类别", choices=OrganizationKind.choices, empty_label="全部")
     parent = django_filters.ModelChoiceFilter(
         label="上级", queryset=Organization.objects.of(OrganizationKind.BUREAU)
@@ -198,7 +199,7 @@ urlpatterns = [
     path("one/", one_field),
     path("perform/", performing),
     path("refuse/", refusing),
-    path("record/<int:pk>/", record),
+    path("record/<int:pk>/", record, name="record"),
     path("crash/", crashing),
     path("", include("portal.ui.urls")),
 ]

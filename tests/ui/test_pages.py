@@ -242,6 +242,17 @@ def test_six_numbers_at_most(sign_in: SignIn) -> None:
     assert len(sign_in()[0].get("/").context["numbers"]) == 6
 
 
+@pytest.mark.parametrize(("has_begun", "first"), [(False, "已推荐"), (True, "培训合格")])
+def test_what_came_of_the_training_stands_first_once_it_has_begun(
+    sign_in: SignIn, has_begun: bool, first: str
+) -> None:
+    registry.outcomes(lambda actor, now: [Number("培训合格", 3, "/")])
+    registry.numbers(lambda actor, now: [Number("已推荐", 4, "/")])
+    registry.begun(lambda actor, now: has_begun)
+    shown = sign_in()[0].get("/").context["numbers"]
+    assert (str(shown[0].label), len(shown)) == (first, 2)
+
+
 def test_search_asks_every_provider_and_groups_by_kind(sign_in: SignIn) -> None:
     asked: list[str] = []
 

@@ -9,12 +9,16 @@ import pytest
 from django import forms
 from django.conf import LazySettings
 from django.core.cache import cache
+from django.http import QueryDict
 from django.test.html import parse_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from portal.organizations.models import Organization
+from portal.ui.filters import FilterSet
+from portal.ui.inputs import input_html, is_plain_input
 from portal.ui.selects import is_plain_select, select_html
-from portal.ui.widgets import SearchSelect
+from portal.ui.widgets import DateInput, SearchSelect
 from tests.factories import OrganizationFactory
 
 GROUPS = [("", "全部"), ("甲组", [("a", "<一>"), ("b", _("是"))]), ("c", "三&四")]
@@ -31,10 +35,18 @@ class Form(forms.Form):
     yes_no = forms.NullBooleanField()
     record = forms.ModelChoiceField(Organization.objects.all(), required=False)
     named = ByName(Organization.objects.all())
-    several = forms.MultipleChoiceField(choices=[("a", "一")])
+    several = forms.MultipleChoiceField(choices=GROUPS)
+    records = forms.ModelMultipleChoiceField(Organization.objects.all())
+    ticks = forms.MultipleChoiceField(choices=GROUPS, widget=forms.CheckboxSelectMultiple)
+    one_of = forms.ChoiceField(choices=GROUPS, widget=forms.RadioSelect, required=False)
+    words = forms.CharField(max_length=9, help_text="<b>")
+    figure = forms.DecimalField(min_value=0, decimal_places=2, localize=True)
+    day = forms.DateField(widget=DateInput)
+    yes = forms.BooleanField()
+    text = forms.CharField(widget=forms.Textarea)
 
 
-class Filter(django_filters.FilterSet):  # type: ignore[misc]
+class Filter(FilterSet):
     record = django_filters.ModelChoiceFilter(
         queryset=Organization.objects.all(), null_label="无", label="机构"
     )
@@ -71,8 +83,27 @@ def test_what_is_more_than_a_list_draws_itself() -> None:
     fields = Form.base_fields
     assert is_plain_select(fields["plain"].widget)
     assert is_plain_select(fields["searched"].widget)
-    assert not is_plain_select(fields["several"].widget)
+    assert is_plain_select(fields["several"].widget)
     assert not is_plain_select(forms.TextInput())
+    assert not is_plain_input(fields["text"].widget)
+    assert not is_plain_input(forms.FileInput())
+
+
+@pytest.mark.parametrize("name", ["ticks", "one_of", "words", "figure", "day", "yes"])
+@pytest.mark.parametrize("value", ["", "a", "on", "2020-10-31", '"<1>&'])
+def test_an_input_is_what_django_would_draw(name: str, value: str) -> None:
+    for form in (Form({name: value}), Form(initial={name: value}), Form(auto_id=False)):
+        field = form[name]
+        assert is_plain_input(field.field.widget)
+        assert parse_html(input_html(field, {})) == parse_html(str(field.as_widget()))
+
+
+@pytest.mark.parametrize("name", ["several", "records"])
+@pytest.mark.django_db
+def test_a_list_for_several_is_what_django_would_draw(name: str) -> None:
+    made = [OrganizationFactory(name="<甲>&"), OrganizationFactory(), OrganizationFactory()]
+    for chosen in ([], ["a", "c"], [str(each.pk) for each in made[:2]]):
+        assert same(Form(QueryDict(urlencode({name: chosen}, doseq=True)))[name])
 
 
 @pytest.mark.django_db

@@ -146,6 +146,14 @@ def test_history_says_who_when_what_and_why() -> None:
     for word in ("退回修改", "2020-10-31 12:00", "演示用户", "项目办", "缺盖章"):
         assert word in html
     assert "还没有记录" in draw("{% history entries %}", entries=[])
+    assert "更早的" not in html
+
+
+def test_old_history_is_folded() -> None:
+    entries = [SimpleNamespace(label=f"第{number}步", at=at("2020-10-31T12:00")) for number in range(11)]
+    recent, older = draw("{% history entries %}", entries=entries).split("更早的3条记录")
+    assert "第7步" in recent
+    assert "第8步" in older
 
 
 def as_actor(role: Role) -> SimpleNamespace:

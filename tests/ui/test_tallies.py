@@ -8,8 +8,8 @@ import pytest
 from django.db.models import Q
 
 from portal.organizations.models import Organization
-from portal.ui.tallies import Tally, tally
-from tests.factories import SchoolFactory
+from portal.ui.tallies import Tally, count_of, tally
+from tests.factories import BureauFactory, SchoolFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +31,13 @@ def test_without_a_path_it_only_counts() -> None:
 def test_no_condition_asks_nothing(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert tally(Organization.objects.all()) == {}
+
+
+def test_related_rows_are_counted_beside_each_row(django_assert_num_queries: Any) -> None:
+    bureau = BureauFactory()
+    SchoolFactory.create_batch(2, parent=bureau)
+    schools = count_of(Organization.objects.exclude(name=""), "parent")
+    with django_assert_num_queries(1):
+        counts = dict(Organization.objects.annotate(schools=schools).values_list("pk", "schools"))
+    assert counts[bureau.pk] == 2
+    assert sum(counts.values()) == Organization.objects.exclude(parent=None).count()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from portal.bulk import copy_in
+from portal.bulk import Among, Blank, copy_in
 from portal.errors import NotAllowed
 from portal.operations.act import Act
 from portal.operations.registry import operation
@@ -25,22 +26,28 @@ from portal.people.services.records import told_if_taken
 _WRITTEN = (*DATA_FIELDS, "id_digest", "sort_key", "initials", "version", "updated_at")
 
 
-@dataclass(frozen=True)
+@cache
+def _blank() -> Blank[Teacher]:
+    return Blank(Teacher)
+
+
+@dataclass(slots=True)
 class TeacherRow:
-    """One teacher as a sheet gives it. `data` is what `clean_data` returns, with at least name and id_number."""
+    """One teacher as a sheet gives it. `said` is clean (see `clean_data`), with at least name and id_number."""
 
     school: Organization
-    data: Mapping[str, Any]
+    said: Mapping[str, Any]
+    digest: str = field(init=False)
 
-    @cached_property
-    def digest(self) -> str:
-        kind = self.data.get("document_type") or DocumentType.RESIDENT_ID
-        return id_digest(kind, self.data["id_number"])
+    def __post_init__(self) -> None:
+        kind = self.said.get("document_type") or DocumentType.RESIDENT_ID
+        self.digest = id_digest(kind, self.said["id_number"])
 
-    @cached_property
-    def said(self) -> dict[str, Any]:
-        """The fields that the row says something about: an empty cell never empties a record."""
-        return {name: value for name, value in self.data.items() if not is_empty(value)}
+    def record(self) -> Teacher:
+        """The new record that the row would make."""
+        teacher = _blank().fill({"school": self.school, **self.said})
+        complete_from_itself(teacher)
+        return teacher
 
 
 @dataclass
@@ -59,8 +66,8 @@ class Gathered:
 
 def known_teachers(rows: Iterable[TeacherRow]) -> dict[str, Teacher]:
     """The records that exist for `rows`, by digest. One query."""
-    found = Teacher.objects.filter(id_digest__in={row.digest for row in rows}).select_related("school")
-    return {teacher.id_digest: teacher for teacher in found}
+    found = Teacher.objects.filter(Among(F("id_digest"), {row.digest for row in rows}))
+    return {teacher.id_digest: teacher for teacher in found.select_related("school")}
 
 
 def find_or_create_teachers(act: Act, rows: Sequence[TeacherRow], *, overwrite: bool = False) -> Gathered:
@@ -79,7 +86,7 @@ def find_or_create_teachers(act: Act, rows: Sequence[TeacherRow], *, overwrite: 
             gathered.created.append(_new(row))
         elif teacher.school_id != row.school.pk:
             gathered.elsewhere[digest] = teacher
-        elif teacher.name != row.data["name"]:
+        elif teacher.name != row.said["name"]:
             gathered.misnamed[digest] = teacher
         else:
             gathered.teachers[digest] = teacher
@@ -91,13 +98,12 @@ def find_or_create_teachers(act: Act, rows: Sequence[TeacherRow], *, overwrite: 
 
 
 def _locked(digests: Sequence[str]) -> dict[str, Teacher]:
-    rows = Teacher.objects.filter(id_digest__in=digests).select_related("school").order_by("pk")
+    rows = Teacher.objects.filter(Among(F("id_digest"), digests)).select_related("school").order_by("pk")
     return {teacher.id_digest: teacher for teacher in rows.select_for_update(of=["self"])}
 
 
 def _new(row: TeacherRow) -> Teacher:
-    teacher = Teacher(school=row.school, **row.said)
-    complete_from_itself(teacher)
+    teacher = row.record()
     teacher.fill_keys()
     return teacher
 
@@ -114,11 +120,16 @@ def _bring_up_to_date(teacher: Teacher, row: TeacherRow, *, overwrite: bool) -> 
 
 
 def changes(teacher: Teacher, row: TeacherRow, *, overwrite: bool) -> dict[str, Any]:
-    """What `row` would change in the record: where it says something that the record lacks or says otherwise."""
+    """What `row` would change in the record: where it says something that the record lacks or says otherwise.
+
+    An empty cell never empties a record.
+    """
     return {
         name: value
         for name, value in row.said.items()
-        if (present := getattr(teacher, name)) != value and (overwrite or is_empty(present))
+        if (present := getattr(teacher, name)) != value
+        and not is_empty(value)
+        and (overwrite or is_empty(present))
     }
 
 

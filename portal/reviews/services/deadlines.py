@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.messages.outbox import Letter, post
 from portal.operations.actor import Actor
@@ -14,19 +15,20 @@ from portal.reviews.handlers import handler_of
 from portal.reviews.letters import holders
 from portal.reviews.models import Review
 from portal.reviews.services.closing import lapse
+from portal.rulebook.facts import DAYS, fact
 from portal.rulebook.models import Phase
 
-SOON = timedelta(days=1)
-# The fact of a rulebook that says whether a closed window ends the reviews that were to be decided in it.
-LAPSES = "lapse_reviews"
+SOON = fact("review_reminder_days", gettext_lazy("审核到期前几天起每日提醒审核人"), 1, group=DAYS, most=30)
+# Whether a closed window ends the reviews that were to be decided in it.
+LAPSES = fact("lapse_reviews", gettext_lazy("环节截止后未办结的审核失效"), False)
 
 
 def remind(now: datetime) -> int:
-    """Remind, once a day, those who hold a review that is due within a day or overdue; return how many were told.
+    """Remind, once a day, those who hold a review that is due soon or overdue; return how many were told.
 
     Safe to run as often as one likes: a reminder is written once. Four queries and those of the letters.
     """
-    due = Review.objects.open().filter(due_at__lte=now + SOON).order_by()
+    due = Review.objects.open().filter(due_at__lte=SOON.moment_after(now, "chain__rulebook")).order_by()
     rows = due.values_list("chain__subject_kind", "reviewer_id", "step__role")
     found = list(rows.annotate(Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=now))))
     people = holders([(reviewer, role) for _kind, reviewer, role, *_counts in found])
@@ -37,7 +39,7 @@ def remind(now: datetime) -> int:
 def _letter(row: tuple[str, int, str, int, int], recipients: list[int], day: str) -> Letter:
     kind, reviewer, role, count, overdue = row
     handler = handler_of(kind)
-    title = _("%(count)d项“%(kind)s”一天内须审结，其中%(overdue)d项已逾期") % {
+    title = _("%(count)d项“%(kind)s”即将到期须审结，其中%(overdue)d项已逾期") % {
         "count": count,
         "kind": handler.label,
         "overdue": overdue,
@@ -51,7 +53,7 @@ def lapse_with(phase: Phase) -> int:
 
     For an app's `on_phase_closed` handler; safe to run twice.
     """
-    if not phase.rulebook.facts.get(LAPSES):
+    if not LAPSES.of(phase.rulebook):
         return 0
     waiting = Review.objects.open().filter(chain__rulebook=phase.rulebook, chain__phase=phase.code)
     reason = _("“%(phase)s”已截止") % {"phase": phase.name}

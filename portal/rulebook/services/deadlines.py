@@ -11,13 +11,22 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.messages.outbox import Letter, post
 from portal.rulebook import hooks
+from portal.rulebook.facts import DAYS, fact, stage
 from portal.rulebook.models import Phase
 
-# How long before a deadline people are reminded, nearest first, and the word that names each reminder.
-AHEAD = ((timedelta(days=1), "1d"), (timedelta(days=3), "3d"))
+AHEAD = fact(
+    "phase_reminder_days",
+    gettext_lazy("各环节截止前几天提醒"),
+    (1, 3),
+    group=DAYS,
+    hint=gettext_lazy("可填几个，如：1、3"),
+    least=1,
+    most=30,
+)
 # A deadline that passed longer ago than this (the portal was down) is not announced any more.
 STALE = timedelta(days=1)
 
@@ -55,9 +64,12 @@ def phases_to_remind(now: datetime) -> list[int]:
         rulebook__published_at__isnull=False,
         rulebook__closed_at=None,
         closes_at__gt=now - STALE,
-        closes_at__lte=now + AHEAD[-1][0],
+        closes_at__lte=now + timedelta(days=AHEAD.most),
     )
-    return [each.pk for each in near.order_by("closes_at") if each.reminded != reminder_key(each, now)]
+    found = [
+        (each, reminder_key(each, now)) for each in near.select_related("rulebook").order_by("closes_at")
+    ]
+    return [each.pk for each, key in found if key and each.reminded != key]
 
 
 def remind(phase_id: int, now: datetime) -> int:
@@ -80,11 +92,13 @@ def reminder_key(phase: Phase, now: datetime) -> str:
 
     It holds the deadline itself, so that an extended window reminds anew.
     """
-    if phase.closes_at is None or not phase.closes_at - AHEAD[-1][0] <= now < phase.closes_at + STALE:
+    if phase.closes_at is None or now >= phase.closes_at + STALE:
         return ""
-    left = phase.closes_at - now
-    stage = "over" if now > phase.closes_at else next(word for ahead, word in AHEAD if left <= ahead)
-    return f"phase:{phase.pk}:{phase.closes_at:%Y%m%d%H%M}:{stage}"
+    days = stage(phase.closes_at - now, AHEAD.of(phase.rulebook))
+    if days is None:
+        return ""
+    word = "over" if now > phase.closes_at else f"{days}d"
+    return f"phase:{phase.pk}:{phase.closes_at:%Y%m%d%H%M}:{word}"
 
 
 def _letters(phase: Phase, key: str, now: datetime) -> list[Letter]:

@@ -21,15 +21,23 @@ from portal.rulebook.services.syncing import sync
 M = TypeVar("M", bound=models.Model)
 
 
+def _of_rulebook(rulebook: Rulebook) -> dict[str, Any]:
+    return {"rulebook": rulebook}
+
+
 @dataclass(frozen=True)
 class PartTable(Generic[M]):
-    """A table whose rows have `rulebook`, `code`, `name`, `clause` and `position`; `line` puts a row into words."""
+    """A table whose rows have `code`, `name`, `clause` and `position`; `line` puts a row into words.
+
+    `owner` says what a rulebook's rows belong to, by field; `rulebook` itself unless the table says otherwise.
+    """
 
     target: str
     title: Text
     model: type[M]
     fields: tuple[str, ...]
     line: Callable[[M], str]
+    owner: Callable[[Rulebook], dict[str, Any]] = _of_rulebook
 
     @property
     def columns(self) -> list[str]:
@@ -37,7 +45,7 @@ class PartTable(Generic[M]):
         return [*self.fields, "position"]
 
     def stored(self, rulebook: Rulebook) -> models.QuerySet[M]:
-        return self.model._default_manager.filter(rulebook=rulebook)
+        return self.model._default_manager.filter(**self.owner(rulebook))
 
 
 def replace_rows(
@@ -55,7 +63,8 @@ def replace_rows(
     when the rulebook was changed meanwhile; WrongState when a row that would go is in use.
     """
     _check(rulebook, rows)
-    wanted = [table.model(rulebook=rulebook, position=number, **row) for number, row in enumerate(rows, 1)]
+    owner = table.owner(rulebook)
+    wanted = [table.model(**owner, position=number, **row) for number, row in enumerate(rows, 1)]
     stored = table.stored(rulebook)
     before, after = _lines(table, list(stored)), _lines(table, wanted)
     changed = {code for code in {*before, *after} if before.get(code) != after.get(code)}

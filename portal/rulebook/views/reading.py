@@ -18,6 +18,7 @@ from portal.operations.history import history_of
 from portal.reviews.models import ReviewChain
 from portal.rulebook import calendar, sheets
 from portal.rulebook.citing import cites
+from portal.rulebook.facts import facts, shown
 from portal.rulebook.kinds import label_of
 from portal.rulebook.models import PREPARERS, Amendment, Rulebook, cited
 from portal.rulebook.notice_file import read_notice
@@ -82,7 +83,10 @@ def detail(request: PageRequest, pk: int) -> HttpResponse:
         "chains": ReviewChain.objects.filter(rulebook=rulebook)
         .prefetch_related("steps")
         .select_related("clause__notice"),
-        "sections": [(each.label, each.edit_url(rulebook)) for each in sections() if each.edit_url],
+        "sections": [
+            (each.label, reverse(each.editor, args=[rulebook.pk])) for each in sections() if each.editor
+        ],
+        "facts": [(each.label, shown(each.of(rulebook))) for each in facts()],
         "entries": history_of(rulebook) if request.actor.has_role(*PREPARERS) else None,
         "edits": _may_edit(request, rulebook),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from .refusal import Refused
 
@@ -30,13 +29,13 @@ _MAYBE_ODD = (b"<f", b":f>", b":f ", b't="e"', b"t='e'")
 Place = tuple[int, int]
 
 
-@dataclass
 class Oddities:
     """By (row, column), both from 0: digits of long numbers as written, formulas with no result, error values."""
 
-    digits: dict[Place, str] = field(default_factory=dict)
-    uncalculated: list[Place] = field(default_factory=list)
-    errors: dict[Place, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.digits: dict[Place, str] = {}
+        self.uncalculated: list[Place] = []
+        self.errors: dict[Place, str] = {}
 
 
 def column_index(letters: str) -> int:

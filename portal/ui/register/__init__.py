@@ -12,7 +12,7 @@
         ],
         filters=ClassFilter,
         search=("name__icontains", "code__startswith"),
-        url=lambda each: reverse("programs:class", args=[each.pk]),
+        url=leads_to("programs:class"),
         empty=_("还没有班次。请点击右上角“新建班次”。"),
     )
 
@@ -24,8 +24,9 @@ The address keeps everything: `q` (search), the filters' names, `sort` (a column
 `after` / `before` (a row's place). The template is `ui/register.html` or one that extends it.
 """
 
+from portal.ui.register.addresses import leads_to
 from portal.ui.register.bulk import BulkAction
 from portal.ui.register.columns import Column, Kind
 from portal.ui.register.declaration import Register, registers
 
-__all__ = ["BulkAction", "Column", "Kind", "Register", "registers"]
+__all__ = ["BulkAction", "Column", "Kind", "Register", "leads_to", "registers"]

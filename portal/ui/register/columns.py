@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.templatetags import portal_ui
+from portal.ui.words import word_of
 
 if TYPE_CHECKING:
     from portal.errors import Text
@@ -90,18 +90,6 @@ def walk(row: Any, path: str) -> Any:
             return None
         row = getattr(row, name)
     return row
-
-
-def word_of(row: Model, name: str) -> str:
-    """What `get_NAME_display` says; that builds its table of choices anew for every row."""
-    value = getattr(row, name)
-    return str(_words(type(row), name).get(value, value))
-
-
-@lru_cache(maxsize=256)
-def _words(model: type[Model], name: str) -> dict[Any, Any]:
-    field: Any = model._meta.get_field(name)
-    return dict(field.flatchoices)
 
 
 def _flag(value: object) -> str:

@@ -68,6 +68,11 @@ class Listing(Generic[M]):
         return layout.visible(self.register, self.sets)
 
     @cached_property
+    def shown(self) -> set[str]:
+        """The keys of the columns that are drawn."""
+        return {column.key for column in self.columns}
+
+    @cached_property
     def sort(self) -> str:
         """The column's key by which it is sorted now, `-` before it when descending; "" in the list's own order."""
         return self.register.sort_of(self.query)
@@ -93,7 +98,9 @@ class Listing(Generic[M]):
 
     @cached_property
     def count(self) -> int:
-        """How many match, counted up to COUNTED + 1."""
+        """How many match, counted up to COUNTED + 1; the database is asked where they do not fit on one page."""
+        if not self.window.before and not self.window.after:
+            return len(self.window.rows)
         return self.matching.order_by()[: COUNTED + 1].count()
 
     @property

@@ -20,8 +20,10 @@ from portal import clock
 from portal.operations.registry import Operation, find
 from portal.ui import formats
 from portal.ui.icons import known_icons
+from portal.ui.inputs import input_html, is_plain_input
 from portal.ui.selects import is_plain_select, select_html
 from portal.ui.tones import tone_of
+from portal.ui.words import word_of
 
 if TYPE_CHECKING:
     from portal.rulebook.findings import Citation, Finding
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+# A record's history shows so many entries unfolded.
+RECENT = 8
 VERDICTS = {"pass": ("ok", "circle-check"), "warn": ("warn", "alert-triangle"), "block": ("bad", "circle-x")}
 
 
@@ -56,9 +60,15 @@ def _icon(name: str, css: str) -> SafeString:
 def badge(state: object, label: object = None, tone: str = "") -> SafeString:
     """A state as a word on its tone. With a model instance, its `state` and the word for it."""
     if isinstance(state, models.Model):
-        label = label or getattr(state, "get_state_display")()  # noqa: B009 - made by Django for choices
+        label = label or word_of(state, "state")
         state = getattr(state, "state")  # noqa: B009 - models with states have it
-    return format_html('<span class="state state-{}">{}</span>', tone or tone_of(state), label or state)
+    return _badge(tone or tone_of(state), str(label or state))
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _badge(tone: str, word: str) -> SafeString:
+    # Typed: text that is safe already equals the same text that is not.
+    return format_html('<span class="state state-{}">{}</span>', tone, word)
 
 
 @register.filter
@@ -155,8 +165,9 @@ def action(
 
 @register.inclusion_tag("components/history.html")
 def history(entries: Iterable[Any]) -> dict[str, Any]:
-    """Who did what and when, newest first. Takes audit entries or anything with the same attributes."""
-    return {"entries": entries}
+    """Who did what and when, newest first; the older ones folded. Takes audit entries or anything with the same attributes."""
+    rows = list(entries)
+    return {"recent": rows[:RECENT], "older": rows[RECENT:]}
 
 
 @register.inclusion_tag("components/crumb.html")
@@ -182,7 +193,10 @@ def control(field: BoundField) -> SafeString:
     css = _CONTROLS.get(field.widget_type, "form-control")
     own = field.field.widget.attrs.get("class", "")
     attrs: dict[str, str | bool] = {"class": f"{css} {own} {'is-invalid' if field.errors else ''}".strip()}
-    return select_html(field, attrs) if is_plain_select(field.field.widget) else field.as_widget(attrs=attrs)
+    widget = field.field.widget
+    if is_plain_select(widget):
+        return select_html(field, attrs)
+    return input_html(field, attrs) if is_plain_input(widget) else field.as_widget(attrs=attrs)
 
 
 @register.simple_tag

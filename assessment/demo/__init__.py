@@ -1,0 +1,1 @@
+"""The demo's stages, a module per part."""

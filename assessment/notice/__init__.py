@@ -1,0 +1,1 @@
+"""What a notice file says, a module per section."""

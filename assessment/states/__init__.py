@@ -1,0 +1,1 @@
+"""What leads from which state to which, a module per noun."""

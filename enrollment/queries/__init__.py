@@ -1,0 +1,1 @@
+"""Rows and figures across models, a module per noun."""

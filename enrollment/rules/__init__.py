@@ -1,0 +1,1 @@
+"""The rule kinds, a module per noun."""

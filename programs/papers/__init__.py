@@ -1,0 +1,1 @@
+"""The documents, a module per kind."""
