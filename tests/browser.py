@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Locator, Page, sync_playwright
 
 from portal.accounts.models import User
 from tests.factories import PASSWORD
@@ -67,7 +67,13 @@ class Browser:
         page.goto("/account/login/")
         page.get_by_label("用户名").fill(user.username)
         page.get_by_label("密码").fill(password)
-        page.get_by_role("button", name="登录").click()
+        follow(page, page.get_by_role("button", name="登录"))
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click what leads to another page, and be there afterwards: what is looked at next is not the page left."""
+    with page.expect_navigation():
+        link.click()
 
 
 def _complaint(message: ConsoleMessage) -> list[str]:

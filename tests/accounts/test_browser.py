@@ -8,7 +8,7 @@ from portal.accounts.models import SignIn, User
 from portal.accounts.roles import Role
 from portal.accounts.services.invitations import invite
 from portal.accounts.services.tokens import create_token
-from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
+from tests.browser import DESKTOP, PHONE, Browser, axe, follow, look, too_wide
 from tests.factories import (
     BureauFactory,
     MembershipFactory,
@@ -83,7 +83,7 @@ def test_inviting_and_joining_without_script(
         page.get_by_label("机构").select_option(label="演示职业教育中心")
         page.get_by_label("角色").select_option(label="学校管理员")
         page.get_by_label("姓名").fill("演示赵老师")
-        page.get_by_role("button", name="提交").click()
+        follow(page, page.get_by_role("button", name="提交"))
         link = page.get_by_label("邀请链接").input_value()
         look(page, "accounts-link")
     with browser.page(live_server.url, PHONE, script=False) as page:
@@ -91,8 +91,7 @@ def test_inviting_and_joining_without_script(
         page.get_by_label("用户名").fill("演示赵")
         page.get_by_label("密码", exact=False).first.fill("Fresh-Word-123")
         page.get_by_label("再输一次密码").fill("Fresh-Word-123")
-        page.get_by_role("button", name="创建账号并加入").click()
-        page.wait_for_url("**/")
+        follow(page, page.get_by_role("button", name="创建账号并加入"))
     assert User.objects.get(username="演示赵").memberships.get().organization == school
 
 
@@ -107,7 +106,7 @@ def test_switching_roles_from_the_top_bar(
     with browser.page(live_server.url) as page:
         browser.signed_in(page, first.user)
         page.locator("summary", has_text=first.user.name).click()
-        page.get_by_role("button", name="演示职业教育中心").click()
+        follow(page, page.get_by_role("button", name="演示职业教育中心"))
         assert "学校管理员" in page.locator("summary", has_text=first.user.name).inner_text()
 
 

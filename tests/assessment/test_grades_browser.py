@@ -14,7 +14,7 @@ from enrollment import tokens
 from enrollment.services import arrivals
 from portal.operations.actor import Actor
 from tests.assessment.classroom import Classroom, add_trainees
-from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
+from tests.browser import DESKTOP, PHONE, Browser, axe, follow, look, too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -69,7 +69,7 @@ def test_a_trainee_arrives_signs_in_and_asks_for_leave_on_the_phone(
         )
         page.get_by_role("button", name="确认签到").click()
         expect(page.get_by_text("已签到：出勤")).to_be_visible()
-        page.get_by_role("link", name="申请请假").click()
+        follow(page, page.get_by_role("link", name="申请请假"))
         clean(page, "leave-390")
         page.get_by_label("事由").fill("看病")
         page.get_by_role("button", name="提交申请").click()

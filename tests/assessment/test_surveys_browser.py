@@ -17,7 +17,7 @@ from assessment.services.visiting import PointDraft, VisitRecord, record_visit, 
 from portal.accounts.roles import Role
 from portal.operations.actor import Actor
 from tests.assessment.surveyed import LAST_DAY, Surveyed, answer, make_surveyed, trainee_of
-from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
+from tests.browser import DESKTOP, PHONE, Browser, axe, follow, look, too_wide
 from tests.enrollment.support import make_scene
 from tests.factories import make_actor
 from tests.programs.world import moment, set_clock
@@ -113,7 +113,7 @@ def test_a_trainee_answers_on_the_phone(browser: Browser, live_server: Any, cour
         browser.signed_in(page, trainee.user)
         page.goto(reverse("assessment:my_surveys"))
         clean(page, "survey-mine")
-        page.get_by_role("link", name="开始填写（匿名）").click()
+        follow(page, page.get_by_role("link", name="开始填写（匿名）"))
         clean(page, "survey-answer")
         form = page.locator("form.survey-form")
         for group in form.get_by_role("group").all():

@@ -24,7 +24,7 @@ from portal.people.services.bulk import TeacherRow, import_teachers
 from portal.runtime.demo import Demo
 from programs.models import ClassState, TrainingClass
 from quotas.models import Quota
-from tests.browser import PHONE
+from tests.browser import PHONE, follow
 from tests.journeys.walk import Walk, agree, place_of, seen
 
 PASSWORD = "Journey-2020-x"
@@ -108,8 +108,8 @@ def _school_nominates(walk: Walk, quota: Quota, teacher: Teacher) -> Nomination:
         page.goto(f"/nominations/new/{quota.project_id}/?q={teacher.name}")
         page.locator(f"input[name=teacher][value='{teacher.pk}']").check()
         seen(page, "4-choose")
-        page.get_by_role("button", name="核对所选教师").click()
-        page.get_by_role("button", name="报送区县审核").click()
+        follow(page, page.get_by_role("button", name="核对所选教师"))
+        follow(page, page.get_by_role("button", name="报送区县审核"))
         page.get_by_text(teacher.name).first.wait_for()
     nomination = Nomination.objects.get(teacher=teacher)
     assert nomination.state == NominationState.AT_BUREAU
@@ -120,8 +120,7 @@ def _bureau_approves(walk: Walk, nomination: Nomination) -> None:
     with walk.as_(Role.BUREAU_APPROVER, PHONE) as page:
         page.goto(f"/eligibility/?at={nomination.pk}")
         seen(page, "5-bureau")
-        page.get_by_role("button", name="通过", exact=True).click()
-        page.wait_for_load_state()
+        follow(page, page.get_by_role("button", name="通过", exact=True))
     nomination.refresh_from_db()
     assert nomination.state == NominationState.SUBMITTED
 
@@ -140,8 +139,7 @@ def _office_approves(walk: Walk, nomination: Nomination) -> None:
 def _school_issues_a_code(walk: Walk, enrollment: Enrollment) -> str:
     with walk.as_(Role.SCHOOL_ADMIN) as page:
         page.goto(f"/enrollments/{enrollment.pk}/")
-        page.get_by_role("button", name="发放验证码").click()
-        page.wait_for_load_state()
+        follow(page, page.get_by_role("button", name="发放验证码"))
         job = Job.objects.latest("pk")
         jobs.run(job.pk)
         page.goto(f"/enrollments/codes/{job.pk}/")
@@ -167,7 +165,7 @@ def _trainee_registers_on_a_phone(walk: Walk, enrollment: Enrollment, code: str)
         page.locator("input[name=code]").fill(code)
         page.locator("input[name=tail]").fill(enrollment.teacher.id_number[-4:])
         seen(page, "8-register")
-        page.get_by_role("button", name="下一步").click()
+        follow(page, page.get_by_role("button", name="下一步"))
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("input[name=again]").fill(PASSWORD)
         seen(page, "8-account")
@@ -189,8 +187,7 @@ def _base_and_office_confirm(walk: Walk, enrollment: Enrollment) -> None:
     ):
         with walk.as_(role) as page:
             page.goto(f"/enrollments/{enrollment.pk}/")
-            page.get_by_role("button", name="确认报名").click()
-            page.wait_for_load_state()
+            follow(page, page.get_by_role("button", name="确认报名"))
         enrollment.refresh_from_db()
         assert enrollment.state == state
 
@@ -199,8 +196,8 @@ def _school_approves_and_prints_the_form(walk: Walk, enrollment: Enrollment) -> 
     with walk.as_(Role.SCHOOL_ADMIN) as page:
         page.goto(f"/enrollments/{enrollment.pk}/")
         seen(page, "9-enrolment")
-        page.get_by_role("link", name="审核推荐表").click()
-        page.get_by_role("button", name="提交").click()
+        follow(page, page.get_by_role("link", name="审核推荐表"))
+        follow(page, page.get_by_role("button", name="提交"))
         page.get_by_text("已审核，请打印推荐表并加盖公章。").wait_for()
         page.get_by_role("button", name="打印推荐表").click()
         page.wait_for_url("**/papers/batches/*/")

@@ -25,9 +25,9 @@ from portal.operations.actor import Actor
 from portal.reviews.models import Review
 from portal.runtime.demo import Demo
 from programs.models import ClassState, Deliverable, TrainingClass, TrainingPlan
-from tests.browser import PHONE
+from tests.browser import PHONE, follow
 from tests.enrollment.support import pdf
-from tests.journeys.walk import Walk, fill, follow, press, seen, send
+from tests.journeys.walk import Walk, fill, press, seen, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 VOUCHER = {"name": "凭证.pdf", "mimeType": "application/pdf", "buffer": pdf().read()}
@@ -86,10 +86,10 @@ def _base_writes_its_plan(walk: Walk, found: TrainingClass) -> None:
     with walk.as_(Role.BASE_ADMIN) as page:
         page.goto(f"/classes/{found.pk}/")
         seen(page, "year-01-class")
-        follow(page, "登记需求调研")
+        follow(page, page.get_by_role("link", name="登记需求调研", exact=True))
         fill(page)
         press(page, "保存")
-        follow(page, "编写方案")
+        follow(page, page.get_by_role("link", name="编写方案", exact=True))
         fill(page)
         seen(page, "year-02-plan-form")
         press(page, "保存")

@@ -9,10 +9,10 @@ from playwright.sync_api import Locator, Page
 
 from portal import clock
 from portal.accounts.demo import demo_accounts
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, User
 from portal.accounts.roles import Role
 from portal.organizations.models import Organization
-from tests.browser import Browser, axe, look, too_wide
+from tests.browser import Browser, axe, follow, look, too_wide
 
 
 class Walk:
@@ -26,11 +26,7 @@ class Walk:
     def as_(self, role: Role, size: tuple[int, int] = (1440, 900)) -> Iterator[Page]:
         """A window in which the demo's person in `role` is signed in."""
         with self.browser.page(self.address, size) as page:
-            page.goto("/account/login/")
-            page.get_by_label("用户名").fill(role.value)
-            page.get_by_label("密码").fill(self.passwords[role.value])
-            page.get_by_role("button", name="登录").click()
-            page.wait_for_url("**/")
+            self.browser.signed_in(page, User.objects.get(username=role), self.passwords[role.value])
             yield page
 
 
@@ -88,13 +84,6 @@ def press(page: Page, name: str, *, asked: bool = False) -> None:
             agree(page)
 
 
-def follow(page: Page, name: str) -> None:
-    """Follow the link `name` and wait for its page."""
-    with page.expect_navigation():
-        page.get_by_role("link", name=name, exact=True).first.click()
-
-
 def send(page: Page) -> None:
     """Send the page's form by its main button, and wait for the answer."""
-    with page.expect_navigation():
-        page.locator("main form .btn-primary").first.click()
+    follow(page, page.locator("main form .btn-primary").first)

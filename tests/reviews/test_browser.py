@@ -16,7 +16,7 @@ from portal.messages.outbox import Letter, post
 from portal.operations.actor import Actor
 from portal.reviews.models import Review
 from portal.reviews.services import delegate
-from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
+from tests.browser import DESKTOP, PHONE, Browser, axe, follow, look, too_wide
 from tests.jobs import kinds  # noqa: F401 - importing declares the kinds of work
 from tests.reviews.support import World, make_world
 
@@ -84,7 +84,7 @@ def test_messages_and_jobs_are_clean(
         browser.signed_in(page, world.reviewer.user)
         page.goto("/messages/")
         clean(page, f"messages-{size[0]}")
-        page.get_by_role("link", name="停机通知").first.click()
+        follow(page, page.get_by_role("link", name="停机通知").first)
         clean(page, f"message-{size[0]}")
         page.goto("/jobs/")
         clean(page, f"jobs-{size[0]}")

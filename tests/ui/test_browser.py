@@ -12,7 +12,7 @@ from portal.accounts.models import Membership
 from portal.accounts.roles import Role
 from portal.ui import registry
 from portal.ui.registry import CalendarPhase, Group, NavEntry, Number, SearchHit, WorkItem
-from tests.browser import DESKTOP, PHONE, Browser, axe, look, too_wide
+from tests.browser import DESKTOP, PHONE, Browser, axe, follow, look, too_wide
 from tests.factories import BureauFactory, MembershipFactory, SchoolFactory
 from tests.ui.pages import CITATION
 
@@ -178,7 +178,7 @@ def test_what_was_typed_survives_the_end_of_the_session(browser: Browser, live_s
         page.get_by_label("口令").fill("secret")
         page.context.clear_cookies()
         page.get_by_label("已核对").check()
-        page.get_by_role("button", name="保存").click()
+        follow(page, page.get_by_role("button", name="保存"))
         page.goto("/account/login/?next=/form/")
         page.get_by_label("用户名").fill(membership.user.username)
         page.get_by_label("密码").fill("Correct-Horse-7")
@@ -187,7 +187,7 @@ def test_what_was_typed_survives_the_end_of_the_session(browser: Browser, live_s
         expect(page.get_by_label("口令")).to_have_value("")
         page.get_by_label("标题").fill("写完的方案")
         page.get_by_label("已核对").check()
-        page.get_by_role("button", name="保存").click()
+        follow(page, page.get_by_role("button", name="保存"))
         expect(page.locator("h1")).to_have_text("工作台")
         page.goto("/form/")
         expect(page.get_by_label("标题")).to_have_value("")
