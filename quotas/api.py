@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
+from portal.api import actor_of, router, valid
 from portal.organizations.models import Organization
 from quotas.models import Quota, QuotaCell, QuotaMovement, QuotaTable
 from quotas.services import splitting, tables
@@ -79,7 +79,7 @@ class QuotaTableViewSet(ReadOnlyModelViewSet[QuotaTable]):
     filterset_fields = ("program", "kind", "state")
 
     def get_queryset(self) -> QuerySet[QuotaTable]:
-        rows = QuotaTable.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = QuotaTable.objects.visible_to(actor_of(self.request))
         return rows.select_related("program__office__parent", "program__rulebook")
 
     @extend_schema(request=TableChangeSerializer, responses=CellSerializer(many=True))
@@ -88,20 +88,18 @@ class QuotaTableViewSet(ReadOnlyModelViewSet[QuotaTable]):
         """The cells; POST sets those named."""
         table = self.get_object()
         if request.method == "POST":
-            given = TableChangeSerializer(data=request.data)
-            given.is_valid(raise_exception=True)
-            data = given.validated_data
+            data = valid(TableChangeSerializer, request)
             grid = {(each["organization"].pk, each["project"].pk): each["seats"] for each in data["cells"]}
-            tables.edit_cells(request.actor, table, version=data["version"], grid=grid, reason=data["reason"])  # type: ignore[attr-defined]
+            tables.edit_cells(
+                actor_of(request), table, version=data["version"], grid=grid, reason=data["reason"]
+            )
         return Response(CellSerializer(table.cells.all(), many=True).data)
 
     @extend_schema(request=VersionSerializer, responses=TableSerializer)
     @action(detail=True, methods=["post"])
     def issue(self, request: Request, pk: str) -> Response:
         """Issue the table."""
-        given = VersionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = tables.issue_table(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done = tables.issue_table(actor_of(request), self.get_object(), **valid(VersionSerializer, request))
         return Response(TableSerializer(done).data)
 
 
@@ -111,7 +109,7 @@ class QuotaViewSet(ReadOnlyModelViewSet[Quota]):
     filterset_fields = ("project", "organization", "parent")
 
     def get_queryset(self) -> QuerySet[Quota]:
-        rows = Quota.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Quota.objects.visible_to(actor_of(self.request))
         return rows.select_related(
             "project__program__rulebook", "project__program__office__parent", "organization__parent"
         )
@@ -126,11 +124,10 @@ class QuotaViewSet(ReadOnlyModelViewSet[Quota]):
     @action(detail=True, methods=["post"])
     def split(self, request: Request, pk: str) -> Response:
         """Give the bureau's seats to its schools."""
-        given = SplitSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        seats = {each["organization"]: each["seats"] for each in given.validated_data["shares"]}
+        given = valid(SplitSerializer, request)
+        seats = {each["organization"]: each["seats"] for each in given["shares"]}
         quota = self.get_object()
-        splitting.split(request.actor, quota, seats=seats, reason=given.validated_data["reason"])  # type: ignore[attr-defined]
+        splitting.split(actor_of(request), quota, seats=seats, reason=given["reason"])
         quota.refresh_from_db()
         return Response(QuotaSerializer(quota).data)
 
@@ -138,9 +135,9 @@ class QuotaViewSet(ReadOnlyModelViewSet[Quota]):
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, pk: str) -> Response:
         """Move free seats to another organisation of the same level."""
-        given = SeatTransferSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = splitting.transfer(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done = splitting.transfer(
+            actor_of(request), self.get_object(), **valid(SeatTransferSerializer, request)
+        )
         done.refresh_from_db()
         return Response(QuotaSerializer(done).data)
 

@@ -16,9 +16,9 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from assessment.models import Attendance, AttendanceStatus, LeaveRequest, Session, Submission
 from assessment.services import attendance, leave
 from enrollment import tokens
-from enrollment.api.arrivals import actor_of, own_place
+from enrollment.api.arrivals import own_place
 from enrollment.models import Enrollment
-from portal.api import router
+from portal.api import actor_of, router, valid
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -82,9 +82,7 @@ class SessionViewSet(ReadOnlyModelViewSet[Session]):
     @action(detail=True, methods=["post"])
     def take(self, request: Request, pk: str) -> Response:
         """Mark the list."""
-        given = ListSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        data = dict(given.validated_data)
+        data = valid(ListSerializer, request)
         data["marks"] = {each["enrollment"]: each["status"] for each in data["marks"]}
         done = attendance.take_attendance(actor_of(request), self.get_object(), **data)
         return Response(SubmissionSerializer(done).data)
@@ -93,12 +91,11 @@ class SessionViewSet(ReadOnlyModelViewSet[Session]):
     @action(detail=False, methods=["post"])
     def scan(self, request: Request) -> Response:
         """A trainee signs in by the code on the class teacher's screen."""
-        given = ScanSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        key = tokens.read(attendance.PURPOSE, given.validated_data["token"])
+        given = valid(ScanSerializer, request)
+        key = tokens.read(attendance.PURPOSE, given["token"])
         found = get_object_or_404(Session.objects.visible_to(actor_of(request)), pk=key)
         person = own_place(request, found.training_class_id)
-        done = attendance.scan_attendance(actor_of(request), person, **given.validated_data)
+        done = attendance.scan_attendance(actor_of(request), person, **given)
         return Response(AttendanceSerializer(done).data)
 
 
@@ -143,9 +140,7 @@ class LeaveViewSet(ReadOnlyModelViewSet[LeaveRequest]):
     @action(detail=False, methods=["post"])
     def ask(self, request: Request) -> Response:
         """Ask for leave in one's own class."""
-        given = LeaveInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        data = given.validated_data
+        data = valid(LeaveInputSerializer, request)
         mine = Enrollment.objects.visible_to(actor_of(request)).select_related(
             "teacher__user", "training_class"
         )
@@ -163,9 +158,9 @@ class LeaveViewSet(ReadOnlyModelViewSet[LeaveRequest]):
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
         """Approve or refuse."""
-        given = LeaveDecisionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = leave.decide_leave(actor_of(request), self.get_object(), **given.validated_data)
+        done = leave.decide_leave(
+            actor_of(request), self.get_object(), **valid(LeaveDecisionSerializer, request)
+        )
         return Response(LeaveSerializer(done).data)
 
     @extend_schema(request=None, responses=LeaveSerializer)

@@ -15,8 +15,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from assessment.models import ClassGrading, Grade, LevelTally
 from assessment.services import closing
 from assessment.services.grading import GIVEN, Entry, GradedClasses, record_grades
-from enrollment.api.arrivals import actor_of, class_of
-from portal.api import router
+from enrollment.api.arrivals import class_of
+from portal.api import actor_of, router, valid
 
 
 class GradeSerializer(serializers.ModelSerializer[Grade]):
@@ -64,12 +64,11 @@ class GradeViewSet(ReadOnlyModelViewSet[Grade]):
     @action(detail=False, methods=["post"])
     def record(self, request: Request) -> Response:
         """Write marks and levels of a class."""
-        given = SendingSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        found = class_of(request, given.validated_data["training_class"])
+        given = valid(SendingSerializer, request)
+        found = class_of(request, given["training_class"])
         entries = [
             Entry(each["enrollment"], {name: each[name] for name in GIVEN if name in each})
-            for each in given.validated_data["grades"]
+            for each in given["grades"]
         ]
         changed = record_grades(actor_of(request), GradedClasses(found), entries=entries)
         return Response({"changed": changed})
@@ -133,9 +132,7 @@ class GradingViewSet(ReadOnlyModelViewSet[ClassGrading]):
     def _done(self, verb: Any, *, reasoned: bool = False) -> Response:
         said: dict[str, Any] = {}
         if reasoned:
-            given = GradingReasonSerializer(data=self.request.data)
-            given.is_valid(raise_exception=True)
-            said = dict(given.validated_data)
+            said = valid(GradingReasonSerializer, self.request)
         found = class_of(self.request, self.get_object().training_class_id)
         return Response(GradingSerializer(verb(actor_of(self.request), found, **said)).data)
 

@@ -17,9 +17,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from assessment.models import Circular, Inspection, InspectionMark, InspectionPoint, Method
 from assessment.services import following_up, inspections, visiting
 from assessment.services.circulating import circulate
-from enrollment.api.arrivals import actor_of
 from portal.accounts.models import User
-from portal.api import router
+from portal.api import actor_of, router, valid
 from portal.organizations.models import Organization
 from programs.models import Program, TrainingClass
 
@@ -121,7 +120,7 @@ class InspectionViewSet(ReadOnlyModelViewSet[Inspection]):
     @action(detail=False, methods=["post"], pagination_class=None, filterset_fields=None)
     def plan(self, request: Request) -> Response:
         """Plan a visit to each of the projects."""
-        given = _given(VisitPlanSerializer, request)
+        given = valid(VisitPlanSerializer, request)
         programs = Program.objects.visible_to(actor_of(request)).select_related("rulebook", "office__parent")
         program = get_object_or_404(programs, pk=given["program"])
         key = given.get("training_class")
@@ -141,14 +140,14 @@ class InspectionViewSet(ReadOnlyModelViewSet[Inspection]):
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel a planned visit."""
         found = self.get_object()
-        inspections.cancel_inspection(actor_of(request), found, **_given(CancelSerializer, request))
+        inspections.cancel_inspection(actor_of(request), found, **valid(CancelSerializer, request))
         return self._answer()
 
     @extend_schema(request=RecordSerializer, responses=InspectionSerializer)
     @action(detail=True, methods=["post"])
     def record(self, request: Request, pk: str) -> Response:
         """Keep what was seen so far."""
-        given, found = _given(RecordSerializer, request), self.get_object()
+        given, found = valid(RecordSerializer, request), self.get_object()
         items = found.rulebook.inspection_items.in_bulk()
         record = visiting.VisitRecord(
             given["visited_on"],
@@ -205,7 +204,7 @@ class PointViewSet(ReadOnlyModelViewSet[InspectionPoint]):
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """The base's answer."""
-        given = _given(PointAnswerSerializer, request)
+        given = valid(PointAnswerSerializer, request)
         return Response(
             PointSerializer(following_up.answer_point(actor_of(request), self.get_object(), **given)).data
         )
@@ -214,7 +213,7 @@ class PointViewSet(ReadOnlyModelViewSet[InspectionPoint]):
     @action(detail=True, methods=["post"])
     def settle(self, request: Request, pk: str) -> Response:
         """Accept the answer or return it."""
-        given = _given(SettleSerializer, request)
+        given = valid(SettleSerializer, request)
         return Response(
             PointSerializer(following_up.settle_point(actor_of(request), self.get_object(), **given)).data
         )
@@ -249,7 +248,7 @@ class CircularViewSet(ReadOnlyModelViewSet[Circular]):
     @action(detail=False, methods=["post"])
     def circulate(self, request: Request) -> Response:
         """Send the results of inspections to organisations."""
-        given, actor = _given(CirculateSerializer, request), actor_of(request)
+        given, actor = valid(CirculateSerializer, request), actor_of(request)
         programs = Program.objects.visible_to(actor).select_related("rulebook", "office__parent")
         made = circulate(
             actor,
@@ -260,12 +259,6 @@ class CircularViewSet(ReadOnlyModelViewSet[Circular]):
             organizations=list(Organization.objects.active().filter(pk__in=given["organizations"])),
         )
         return Response(CircularSerializer(made).data, status=status.HTTP_201_CREATED)
-
-
-def _given(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    given = kind(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
 
 
 router.register("inspections", InspectionViewSet)

@@ -14,7 +14,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from assessment.models import PerformanceRun, PerformanceSummary
 from assessment.services.performance import ask_for_performance
-from portal.api import router
+from portal.api import actor_of, router, valid
 from programs.models import Program
 
 
@@ -50,7 +50,7 @@ class ReckoningSerializer(serializers.Serializer[Any]):
         super().__init__(*args, **kwargs)
         request = self.context.get("request")
         if request is not None:
-            seen = Program.objects.visible_to(request.actor).select_related("rulebook", "office__parent")
+            seen = Program.objects.visible_to(actor_of(request)).select_related("rulebook", "office__parent")
             self.fields["program"].queryset = seen  # type: ignore[attr-defined]
 
 
@@ -64,15 +64,13 @@ class PerformanceRunViewSet(ReadOnlyModelViewSet[PerformanceRun]):
     filterset_fields = ("program",)
 
     def get_queryset(self) -> QuerySet[PerformanceRun]:
-        return PerformanceRun.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return PerformanceRun.objects.visible_to(actor_of(self.request))
 
     @extend_schema(request=ReckoningSerializer, responses={202: ReckoningJobSerializer})
     @action(detail=False, methods=["post"])
     def reckon(self, request: Request) -> Response:
         """Start reckoning a programme in the background."""
-        given = ReckoningSerializer(data=request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        job = ask_for_performance(request.actor, given.validated_data["program"])  # type: ignore[attr-defined]
+        job = ask_for_performance(actor_of(request), valid(ReckoningSerializer, request)["program"])
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
@@ -82,7 +80,7 @@ class PerformanceSummaryViewSet(ReadOnlyModelViewSet[PerformanceSummary]):
     filterset_fields = ("run", "level", "base", "training_class")
 
     def get_queryset(self) -> QuerySet[PerformanceSummary]:
-        return PerformanceSummary.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return PerformanceSummary.objects.visible_to(actor_of(self.request))
 
 
 router.register("performance-runs", PerformanceRunViewSet)

@@ -16,7 +16,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from assessment.models import BaseOpinion, Certificate, ClassResults, ExcellentCopy, GradeLevel, Result
 from assessment.queries import results as queries
 from assessment.services import certificates, correcting, national, opinions, republishing, results
-from portal.api import router
+from portal.api import actor_of, router, valid
 from programs.models import TrainingClass
 
 
@@ -116,24 +116,24 @@ class ResultViewSet(ReadOnlyModelViewSet[Result]):
     filterset_fields = ("results", "level", "passed", "excellent")
 
     def get_queryset(self) -> QuerySet[Result]:
-        return queries.one_result(self.request.actor)  # type: ignore[attr-defined]
+        return queries.one_result(actor_of(self.request))
 
     @extend_schema(request=CorrectionSerializer, responses=ResultSerializer)
     @action(detail=True, methods=["post"])
     def correct(self, request: Request, pk: str) -> Response:
         """Correct a published result."""
-        given = CorrectionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = correcting.correct_result(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done = correcting.correct_result(
+            actor_of(request), self.get_object(), **valid(CorrectionSerializer, request)
+        )
         return Response(ResultSerializer(done).data)
 
     @extend_schema(request=BaseOpinionSerializer, responses=BaseOpinionSerializer)
     @action(detail=True, methods=["post"])
     def opinion(self, request: Request, pk: str) -> Response:
         """Write the base's opinion on the recommendation form."""
-        given = BaseOpinionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        made = opinions.write_opinion(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        made = opinions.write_opinion(
+            actor_of(request), self.get_object(), **valid(BaseOpinionSerializer, request)
+        )
         return Response(BaseOpinionSerializer(made).data)
 
 
@@ -143,7 +143,7 @@ class ClassResultsViewSet(ReadOnlyModelViewSet[ClassResults]):
     filterset_fields = ("training_class",)
 
     def get_queryset(self) -> QuerySet[ClassResults]:
-        rows = ClassResults.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = ClassResults.objects.visible_to(actor_of(self.request))
         return rows.select_related(
             "training_class__base",
             "training_class__project__program__rulebook",
@@ -154,55 +154,53 @@ class ClassResultsViewSet(ReadOnlyModelViewSet[ClassResults]):
     @action(detail=False, methods=["post"])
     def publish(self, request: Request) -> Response:
         """Publish the results of a class whose grades are final."""
-        given = PublicationSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        rows = TrainingClass.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+        rows = TrainingClass.objects.visible_to(actor_of(request))
         found = get_object_or_404(
             rows.select_related("project__program__rulebook", "project__program__office__parent", "base"),
-            pk=given.validated_data["training_class"],
+            pk=valid(PublicationSerializer, request)["training_class"],
         )
-        made = results.publish_results(request.actor, found)  # type: ignore[attr-defined]
+        made = results.publish_results(actor_of(request), found)
         return Response(ClassResultsSerializer(made).data)
 
     @extend_schema(request=RepublicationSerializer, responses=ClassResultsSerializer)
     @action(detail=True, methods=["post"])
     def republish(self, request: Request, pk: str) -> Response:
         """Publish the results anew, after the grades were reopened and closed again."""
-        given = RepublicationSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
         found = self.get_object().training_class
-        made = republishing.republish_results(request.actor, found, **given.validated_data)  # type: ignore[attr-defined]
+        made = republishing.republish_results(
+            actor_of(request), found, **valid(RepublicationSerializer, request)
+        )
         return Response(ClassResultsSerializer(made).data)
 
     @extend_schema(request=None, responses=CertificateSerializer(many=True))
     @action(detail=True, methods=["post"], pagination_class=None, filterset_fields=())
     def certificates(self, request: Request, pk: str) -> Response:
         """Give the class's passed trainees their certificates."""
-        made = certificates.issue_certificates(request.actor, self.get_object())  # type: ignore[attr-defined]
+        made = certificates.issue_certificates(actor_of(request), self.get_object())
         return Response(CertificateSerializer(made, many=True).data)
 
     @extend_schema(request=OpinionsSerializer, responses=CountSerializer)
     @action(detail=True, methods=["post"])
     def opinions(self, request: Request, pk: str) -> Response:
         """Write the base's opinions of a class from one text."""
-        given = OpinionsSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        count = opinions.write_opinions(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        count = opinions.write_opinions(
+            actor_of(request), self.get_object(), **valid(OpinionsSerializer, request)
+        )
         return Response({"count": count})
 
     @extend_schema(request=None, responses=CountSerializer)
     @action(detail=True, methods=["post"])
     def return_forms(self, request: Request, pk: str) -> Response:
         """Give the finished forms back to trainees, schools and the office."""
-        return Response({"count": opinions.return_forms(request.actor, self.get_object())})  # type: ignore[attr-defined]
+        return Response({"count": opinions.return_forms(actor_of(request), self.get_object())})
 
     @extend_schema(request=ImportNoteSerializer, responses=ClassResultsSerializer)
     @action(detail=True, methods=["post"])
     def imported(self, request: Request, pk: str) -> Response:
         """Say that the results are in the national teacher system."""
-        given = ImportNoteSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = national.mark_imported(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done = national.mark_imported(
+            actor_of(request), self.get_object(), **valid(ImportNoteSerializer, request)
+        )
         return Response(ClassResultsSerializer(done).data)
 
 
@@ -212,7 +210,7 @@ class CertificateViewSet(ReadOnlyModelViewSet[Certificate]):
     filterset_fields = ("number",)
 
     def get_queryset(self) -> QuerySet[Certificate]:
-        return Certificate.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return Certificate.objects.visible_to(actor_of(self.request))
 
 
 class ExcellentCopyViewSet(ReadOnlyModelViewSet[ExcellentCopy]):
@@ -221,7 +219,7 @@ class ExcellentCopyViewSet(ReadOnlyModelViewSet[ExcellentCopy]):
     filterset_fields = ("results", "organization")
 
     def get_queryset(self) -> QuerySet[ExcellentCopy]:
-        return ExcellentCopy.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return ExcellentCopy.objects.visible_to(actor_of(self.request))
 
 
 router.register("results", ResultViewSet)

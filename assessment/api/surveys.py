@@ -18,8 +18,7 @@ from assessment.services.answering import answer_survey
 from assessment.services.survey_export import require_shown_to
 from assessment.services.surveying import close_survey, remind_survey
 from assessment.survey_results import evaluation_of, results_of, with_means
-from enrollment.api.arrivals import actor_of
-from portal.api import router
+from portal.api import actor_of, router, valid
 
 
 class OptionSerializer(serializers.Serializer[Any]):
@@ -138,12 +137,11 @@ class SurveyViewSet(ReadOnlyModelViewSet[Survey]):
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """A trainee answers, once."""
-        given = AnswersSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
         rows = Ballot.objects.filter(enrollment__teacher__user=actor_of(request).user_id)
         ballot = get_object_or_404(rows.select_related("enrollment__teacher__user"), survey=self.get_object())
         answers = {
-            each["question"]: each["text"] or each["options"] for each in given.validated_data["answers"]
+            each["question"]: each["text"] or each["options"]
+            for each in valid(AnswersSerializer, request)["answers"]
         }
         answer_survey(actor_of(request), ballot, answers=answers)
         return Response(self.get_serializer(self.get_object()).data)

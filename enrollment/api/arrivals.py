@@ -16,8 +16,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from enrollment import tokens
 from enrollment.models import CheckIn, Enrollment
 from enrollment.services import arrivals
-from portal.api import router
-from portal.operations.actor import Actor
+from portal.api import actor_of, router, valid
 from programs.models import TrainingClass
 from programs.scopes import followed_by
 
@@ -68,19 +67,16 @@ class CheckInViewSet(ReadOnlyModelViewSet[CheckIn]):
     @action(detail=False, methods=["post"])
     def check_in(self, request: Request) -> Response:
         """Write down who of a class has come."""
-        given = ArrivalsSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        found = class_of(request, given.validated_data["training_class"])
-        came = {each["enrollment"]: each["form_copies"] for each in given.validated_data["arrivals"]}
+        given = valid(ArrivalsSerializer, request)
+        found = class_of(request, given["training_class"])
+        came = {each["enrollment"]: each["form_copies"] for each in given["arrivals"]}
         return Response({"changed": arrivals.check_in(actor_of(request), found, arrivals=came)})
 
     @extend_schema(request=TokenSerializer, responses=CheckInSerializer)
     @action(detail=False, methods=["post"])
     def scan(self, request: Request) -> Response:
         """A trainee reports by the code on the class teacher's screen."""
-        given = TokenSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        token = given.validated_data["token"]
+        token = valid(TokenSerializer, request)["token"]
         person = own_place(request, tokens.read(arrivals.PURPOSE, token))
         return Response(CheckInSerializer(arrivals.scan_in(actor_of(request), person, token=token)).data)
 
@@ -88,15 +84,10 @@ class CheckInViewSet(ReadOnlyModelViewSet[CheckIn]):
     @action(detail=True, methods=["post"])
     def correct(self, request: Request, pk: str) -> Response:
         """Take an arrival back."""
-        given = CorrectionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        arrivals.correct_arrival(actor_of(request), self.get_object().enrollment, **given.validated_data)
+        arrivals.correct_arrival(
+            actor_of(request), self.get_object().enrollment, **valid(CorrectionSerializer, request)
+        )
         return Response(status=204)
-
-
-def actor_of(request: Any) -> Actor:
-    actor: Actor = request.actor
-    return actor
 
 
 def class_of(request: Request, key: int) -> TrainingClass:

@@ -17,9 +17,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from enrollment.models import Nomination, NominationSheet
 from enrollment.services import nominations, sheets
-from portal.api import router
+from portal.api import actor_of, router, valid
 from portal.errors import Invalid
-from portal.operations.actor import Actor
 from portal.people.models import Teacher
 from portal.ui.filters import FilterSet
 from programs.models import Program, Project
@@ -90,7 +89,7 @@ class NominationViewSet(ReadOnlyModelViewSet[Nomination]):
     filterset_class = NominationFilter
 
     def get_queryset(self) -> QuerySet[Nomination]:
-        rows = Nomination.objects.visible_to(_actor(self.request))
+        rows = Nomination.objects.visible_to(actor_of(self.request))
         return rows.select_related(
             "teacher__school",
             "organization",
@@ -107,22 +106,22 @@ class NominationViewSet(ReadOnlyModelViewSet[Nomination]):
     def nominate(self, request: Request) -> Response:
         """A school puts people forward to its bureau."""
         standing, proposals = _proposed(request)
-        made = nominations.nominate(_actor(request), standing, proposals=proposals)
+        made = nominations.nominate(actor_of(request), standing, proposals=proposals)
         return Response(NominationSerializer(made, many=True).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=NominationReasonSerializer, responses=NominationSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take a nomination back; its seat is free again."""
-        given = _given(NominationReasonSerializer, request)
-        return _answer(nominations.withdraw(_actor(request), self.get_object(), **given))
+        given = valid(NominationReasonSerializer, request)
+        return _answer(nominations.withdraw(actor_of(request), self.get_object(), **given))
 
     @extend_schema(request=NoteSerializer, responses=NominationSerializer)
     @action(detail=True, methods=["post"])
     def resubmit(self, request: Request, pk: str) -> Response:
         """Send a returned nomination again."""
         return _answer(
-            nominations.resubmit(_actor(request), self.get_object(), **_given(NoteSerializer, request))
+            nominations.resubmit(actor_of(request), self.get_object(), **valid(NoteSerializer, request))
         )
 
 
@@ -134,7 +133,7 @@ class SheetViewSet(ReadOnlyModelViewSet[NominationSheet]):
     filterset_fields = ("program", "organization", "state")
 
     def get_queryset(self) -> QuerySet[NominationSheet]:
-        rows = NominationSheet.objects.visible_to(_actor(self.request))
+        rows = NominationSheet.objects.visible_to(actor_of(self.request))
         return rows.select_related("program__rulebook", "organization")
 
     @extend_schema(request=NominateSerializer, responses={201: SheetSerializer})
@@ -142,37 +141,26 @@ class SheetViewSet(ReadOnlyModelViewSet[NominationSheet]):
     def draft(self, request: Request) -> Response:
         """A bureau or college draws up a sheet of people; it holds their seats."""
         standing, proposals = _proposed(request)
-        made = sheets.draft_sheet(_actor(request), standing, proposals=proposals)
+        made = sheets.draft_sheet(actor_of(request), standing, proposals=proposals)
         return Response(SheetSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request={"multipart/form-data": ScanSerializer}, responses=SheetSerializer)
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser, FormParser])
     def submit(self, request: Request, pk: str) -> Response:
         """Submit the sheet with its stamped scan (PDF, JPG, PNG)."""
-        scan: UploadedFile[bytes] | None = _given(ScanSerializer, request).get("scan")
+        scan: UploadedFile[bytes] | None = valid(ScanSerializer, request).get("scan")
         return Response(
-            SheetSerializer(sheets.submit_sheet(_actor(request), self.get_object(), scan=scan)).data
+            SheetSerializer(sheets.submit_sheet(actor_of(request), self.get_object(), scan=scan)).data
         )
 
     @extend_schema(request=NominationReasonSerializer, responses=SheetSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Give up a sheet that was not submitted."""
-        given = _given(NominationReasonSerializer, request)
+        given = valid(NominationReasonSerializer, request)
         return Response(
-            SheetSerializer(sheets.withdraw_sheet(_actor(request), self.get_object(), **given)).data
+            SheetSerializer(sheets.withdraw_sheet(actor_of(request), self.get_object(), **given)).data
         )
-
-
-def _actor(request: Any) -> Actor:
-    actor: Actor = request.actor
-    return actor
-
-
-def _given(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    given = kind(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
 
 
 def _answer(nomination: Nomination) -> Response:
@@ -181,7 +169,7 @@ def _answer(nomination: Nomination) -> Response:
 
 def _proposed(request: Request) -> tuple[nominations.Standing, list[nominations.Proposal]]:
     """Whom the actor's organisation proposes, read through what the actor sees. Raises Invalid for what is not seen."""
-    given, actor = _given(NominateSerializer, request), _actor(request)
+    given, actor = valid(NominateSerializer, request), actor_of(request)
     people = given["people"]
     programs = Program.objects.visible_to(actor).select_related("rulebook", "office__parent")
     projects = Project.objects.visible_to(actor).select_related("audience", "program__rulebook", "base")

@@ -16,7 +16,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from enrollment.models import Enrollment, Replacement, SchoolOpinion
 from enrollment.services import forms, placing, registration, replacement, substitutes
 from enrollment.services.registration import Confirmation
-from portal.api import router
+from portal.api import actor_of, router, valid
 from portal.people.models import Teacher
 from programs.models import TrainingClass
 
@@ -54,7 +54,7 @@ class SubstituteSerializer(EnrollmentReasonSerializer):
         super().__init__(*args, **kwargs)
         request = self.context.get("request")
         if request is not None:
-            self.fields["substitute"].queryset = Teacher.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+            self.fields["substitute"].queryset = Teacher.objects.visible_to(actor_of(request))  # type: ignore[attr-defined]
 
 
 class ReplacementSerializer(serializers.ModelSerializer[Replacement]):
@@ -91,7 +91,7 @@ class EnrollmentViewSet(ReadOnlyModelViewSet[Enrollment]):
     filterset_fields = ("state", "project", "training_class", "school", "organization")
 
     def get_queryset(self) -> QuerySet[Enrollment]:
-        rows = Enrollment.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Enrollment.objects.visible_to(actor_of(self.request))
         return rows.select_related(
             "teacher__user",
             "teacher__school",
@@ -136,39 +136,34 @@ class EnrollmentViewSet(ReadOnlyModelViewSet[Enrollment]):
     @action(detail=True, methods=["post"])
     def replace(self, request: Request, pk: str) -> Response:
         """Replace the trainee by a colleague."""
-        given = self._given(SubstituteSerializer)
-        made = replacement.replace(request.actor, self.get_object(), **given)  # type: ignore[attr-defined]
+        given = valid(SubstituteSerializer, self.request)
+        made = replacement.replace(actor_of(request), self.get_object(), **given)
         return Response(ReplacementSerializer(made).data)
 
     @extend_schema(request=SubstituteSerializer, responses=ReplacementSerializer)
     @action(detail=True, methods=["post"])
     def send_another(self, request: Request, pk: str) -> Response:
         """Send another substitute after one was not approved."""
-        given = self._given(SubstituteSerializer)
-        made = substitutes.send_another(request.actor, self.get_object(), **given)  # type: ignore[attr-defined]
+        given = valid(SubstituteSerializer, self.request)
+        made = substitutes.send_another(actor_of(request), self.get_object(), **given)
         return Response(ReplacementSerializer(made).data)
 
     @extend_schema(request=OpinionSerializer, responses=OpinionSerializer)
     @action(detail=True, methods=["post"])
     def approve_form(self, request: Request, pk: str) -> Response:
         """Record the school's opinion on the recommendation form."""
-        given = self._given(OpinionSerializer)
-        made = forms.approve_form(request.actor, self.get_object(), **given)  # type: ignore[attr-defined]
+        given = valid(OpinionSerializer, self.request)
+        made = forms.approve_form(actor_of(request), self.get_object(), **given)
         return Response(OpinionSerializer(made).data)
 
-    def _given(self, kind: type[Serializer[Any]]) -> dict[str, Any]:
-        serializer = kind(data=self.request.data, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
-
     def _changed(self, verb: Any, kind: type[Serializer[Any]]) -> Response:
-        done = verb(self.request.actor, self.get_object(), **self._given(kind))  # type: ignore[attr-defined]
+        done = verb(actor_of(self.request), self.get_object(), **valid(kind, self.request))
         return Response(EnrollmentSerializer(done).data)
 
     def _confirm(self, request: Request, verb: Any) -> Response:
-        keys = self._given(ConfirmationSerializer)["enrollments"]
-        chosen = Confirmation(Enrollment.objects.filter(pk__in=keys), request.actor)  # type: ignore[attr-defined]
-        return Response({"confirmed": verb(request.actor, chosen)})  # type: ignore[attr-defined]
+        keys = valid(ConfirmationSerializer, self.request)["enrollments"]
+        chosen = Confirmation(Enrollment.objects.filter(pk__in=keys), actor_of(request))
+        return Response({"confirmed": verb(actor_of(request), chosen)})
 
 
 router.register("enrollments", EnrollmentViewSet)

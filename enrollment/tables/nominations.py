@@ -19,9 +19,9 @@ from portal.operations.actor import Actor
 from portal.organizations.kinds import Kind as OrganizationKind
 from portal.organizations.models import Organization, label_of
 from portal.people.tables import schools_of
-from portal.reviews.forms import OpinionForm
 from portal.reviews.models import Review, Verdict
 from portal.reviews.services import decide_many
+from portal.reviews.tables import decisions
 from portal.rulebook.findings import Finding
 from portal.ui.filters import FilterSet, carried, meeting
 from portal.ui.pages import PageRequest
@@ -107,15 +107,6 @@ class PurposeForm(forms.Form):
         label=gettext_lazy("用途"),
         max_length=200,
         help_text=gettext_lazy("将写入审计记录，并印在导出的表格上。"),
-    )
-
-
-class RefusalForm(forms.Form):
-    opinion = forms.CharField(
-        label=gettext_lazy("理由"),
-        help_text=gettext_lazy("推荐单位会看到这段话，请写明哪里不符、应如何修改。"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -225,31 +216,12 @@ WAITING: Register[Nomination] = Register(
     search=find_nominations,
     search_hint=gettext_lazy("姓名、完整身份证号或项目"),
     order="pk",
-    actions=[
-        BulkAction(
-            "approve",
-            gettext_lazy("批量通过"),
-            lambda request, rows, form: _decide(request, rows, Verdict.APPROVE, form["opinion"]),
-            confirm=gettext_lazy("所选人员将全部通过资格审核，并立即通知推荐单位。"),
-            form=OpinionForm,
-            style="primary",
-        ),
-        BulkAction(
-            "return",
-            gettext_lazy("批量退回"),
-            lambda request, rows, form: _decide(request, rows, Verdict.RETURN, form["opinion"]),
-            confirm=gettext_lazy("所选人员将全部退回推荐单位修改，名额继续保留。"),
-            form=RefusalForm,
-        ),
-        BulkAction(
-            "reject",
-            gettext_lazy("批量不通过"),
-            lambda request, rows, form: _decide(request, rows, Verdict.REJECT, form["opinion"]),
-            confirm=gettext_lazy("所选人员将全部定为不通过，名额退还推荐单位。"),
-            form=RefusalForm,
-            style="danger",
-        ),
-    ],
+    actions=decisions(
+        _decide,
+        approve=gettext_lazy("所选人员将全部通过资格审核，并立即通知推荐单位。"),
+        give_back=gettext_lazy("所选人员将全部退回推荐单位修改，名额继续保留。"),
+        reject=gettext_lazy("所选人员将全部定为不通过，名额退还推荐单位。"),
+    ),
     page_size=40,
     reads=("teacher__name", "project__code", *label_of("school"), "findings"),
     exports=False,

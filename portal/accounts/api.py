@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -18,13 +16,7 @@ from portal.accounts.models import Invitation, Membership, User
 from portal.accounts.queries import people_of
 from portal.accounts.roles import Role
 from portal.accounts.services import invitations, memberships, passwords, second_factor, users
-from portal.api import router
-from portal.operations.actor import Actor
-
-
-def _actor(request: Request) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+from portal.api import actor_of, router, valid
 
 
 class MeViewSet(ViewSet):
@@ -33,7 +25,7 @@ class MeViewSet(ViewSet):
     @extend_schema(responses=shapes.MeSerializer)
     def list(self, request: Request) -> Response:
         """The caller."""
-        actor = _actor(request)
+        actor = actor_of(request)
         held = memberships_of(request.user) if isinstance(request.user, User) else []
         return Response(shapes.MeSerializer({"actor": actor, "held": held}).data)
 
@@ -46,33 +38,33 @@ class UserViewSet(ReadOnlyModelViewSet[User]):
     filterset_fields = ["is_active", "username"]
 
     def get_queryset(self) -> QuerySet[User]:
-        return people_of(_actor(self.request))
+        return people_of(actor_of(self.request))
 
     @extend_schema(request=shapes.NewUserSerializer, responses={201: shapes.OpenedSerializer})
     def create(self, request: Request) -> Response:
         """Make an account without a role; the one-time password is in the answer only."""
-        opened = users.create_user(_actor(request), None, **_given(shapes.NewUserSerializer, self, request))
+        opened = users.create_user(actor_of(request), None, **valid(shapes.NewUserSerializer, request))
         return Response(shapes.OpenedSerializer(opened).data, status=HTTP_201_CREATED)
 
     @extend_schema(request=shapes.ReasonSerializer, responses=shapes.StateSerializer)
     @action(detail=True, methods=["post"])
     def deactivate(self, request: Request, pk: str) -> Response:
         """Shut an account."""
-        given = _given(shapes.ReasonSerializer, self, request)
-        return _state(users.deactivate_user(_actor(request), self.get_object(), **given))
+        given = valid(shapes.ReasonSerializer, request)
+        return _state(users.deactivate_user(actor_of(request), self.get_object(), **given))
 
     @extend_schema(request=None, responses=shapes.StateSerializer)
     @action(detail=True, methods=["post"])
     def reactivate(self, request: Request, pk: str) -> Response:
         """Open an account again."""
-        return _state(users.reactivate_user(_actor(request), self.get_object()))
+        return _state(users.reactivate_user(actor_of(request), self.get_object()))
 
     @extend_schema(request=None, responses=shapes.OpenedSerializer)
     @action(detail=True, methods=["post"])
     def reset_password(self, request: Request, pk: str) -> Response:
         """Give a one-time password and end the person's sessions and tokens; it is in the answer only."""
         user = self.get_object()
-        password = passwords.reset_password(_actor(request), user)
+        password = passwords.reset_password(actor_of(request), user)
         return Response(shapes.OpenedSerializer({"user": user, "password": password}).data)
 
     @extend_schema(request=shapes.ReasonSerializer, responses=shapes.StateSerializer)
@@ -80,9 +72,7 @@ class UserViewSet(ReadOnlyModelViewSet[User]):
     def reset_second_factor(self, request: Request, pk: str) -> Response:
         """Take a lost second factor off the account and end its sessions."""
         user = self.get_object()
-        second_factor.reset_second_factor(
-            _actor(request), user, **_given(shapes.ReasonSerializer, self, request)
-        )
+        second_factor.reset_second_factor(actor_of(request), user, **valid(shapes.ReasonSerializer, request))
         return _state(user)
 
 
@@ -99,22 +89,22 @@ class MembershipViewSet(ReadOnlyModelViewSet[Membership]):
     }
 
     def get_queryset(self) -> QuerySet[Membership]:
-        return Membership.objects.visible_to(_actor(self.request)).select_related("organization", "user")
+        return Membership.objects.visible_to(actor_of(self.request)).select_related("organization", "user")
 
     @extend_schema(request=shapes.GrantSerializer, responses={201: shapes.MembershipSerializer})
     def create(self, request: Request) -> Response:
         """Grant a role."""
-        given = _given(shapes.GrantSerializer, self, request)
+        given = valid(shapes.GrantSerializer, request)
         wish = memberships.RoleWish(given["user"], Role(given["role"]), given["organization"])
-        made = memberships.grant_role(_actor(request), wish)
+        made = memberships.grant_role(actor_of(request), wish)
         return Response(shapes.MembershipSerializer(made).data, status=HTTP_201_CREATED)
 
     @extend_schema(request=shapes.ReasonSerializer, responses=shapes.MembershipSerializer)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         """End a role."""
-        given = _given(shapes.ReasonSerializer, self, request)
-        ended = memberships.end_membership(_actor(request), self.get_object(), **given)
+        given = valid(shapes.ReasonSerializer, request)
+        ended = memberships.end_membership(actor_of(request), self.get_object(), **given)
         return Response(shapes.MembershipSerializer(ended).data)
 
 
@@ -126,28 +116,21 @@ class InvitationViewSet(ReadOnlyModelViewSet[Invitation]):
     filterset_fields = ["role", "organization"]
 
     def get_queryset(self) -> QuerySet[Invitation]:
-        return Invitation.objects.visible_to(_actor(self.request)).select_related("organization")
+        return Invitation.objects.visible_to(actor_of(self.request)).select_related("organization")
 
     @extend_schema(request=shapes.InviteSerializer, responses={201: shapes.IssuedSerializer})
     def create(self, request: Request) -> Response:
         """Invite somebody; the link is in the answer only."""
-        given = _given(shapes.InviteSerializer, self, request)
-        issued = invitations.invite(_actor(request), given.pop("organization"), **given)
+        given = valid(shapes.InviteSerializer, request)
+        issued = invitations.invite(actor_of(request), given.pop("organization"), **given)
         return Response(shapes.IssuedSerializer(issued).data, status=HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=shapes.InvitationSerializer)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
         """Make a link useless."""
-        revoked = invitations.revoke_invitation(_actor(request), self.get_object())
+        revoked = invitations.revoke_invitation(actor_of(request), self.get_object())
         return Response(shapes.InvitationSerializer(revoked).data)
-
-
-def _given(shape: type[Any], view: Any, request: Request) -> dict[str, Any]:
-    """What was sent, read by `shape`. Raises ValidationError."""
-    read = shape(data=request.data, context=view.get_serializer_context())
-    read.is_valid(raise_exception=True)
-    return dict(read.validated_data)
 
 
 def _state(user: User) -> Response:

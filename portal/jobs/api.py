@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
+from portal.api import actor_of, router
 from portal.jobs.models import Job, JobQuerySet
 from portal.jobs.services import cancel, retry
 
@@ -45,19 +45,19 @@ class JobViewSet(ReadOnlyModelViewSet[Job]):
     filterset_fields = ["state", "kind"]
 
     def get_queryset(self) -> JobQuerySet:
-        return Job.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return Job.objects.visible_to(actor_of(self.request))
 
     @extend_schema(request=None, responses=JobSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Stop it before its next step; what was finished stays."""
-        return Response(self.get_serializer(cancel(request.actor, self.get_object())).data)  # type: ignore[attr-defined]
+        return Response(self.get_serializer(cancel(actor_of(request), self.get_object())).data)
 
     @extend_schema(request=None, responses=JobSerializer)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Run it again after it failed or was stopped."""
-        return Response(self.get_serializer(retry(request.actor, self.get_object())).data)  # type: ignore[attr-defined]
+        return Response(self.get_serializer(retry(actor_of(request), self.get_object())).data)
 
 
 router.register("jobs", JobViewSet, basename="job")

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
+from portal.api import actor_of, router
 from portal.messages.models import Message, MessageQuerySet
 from portal.messages.services import mark_all_read, read
 
@@ -33,20 +33,20 @@ class MessageViewSet(ReadOnlyModelViewSet[Message]):
     filterset_fields = {"read_at": ["isnull"], "urgent": ["exact"]}
 
     def get_queryset(self) -> MessageQuerySet:
-        return Message.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return Message.objects.visible_to(actor_of(self.request))
 
     @extend_schema(request=None, responses=MessageSerializer)
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: str) -> Response:
         """Mark one as read."""
-        message = read(request.actor, self.get_object())  # type: ignore[attr-defined]
+        message = read(actor_of(request), self.get_object())
         return Response(self.get_serializer(message).data)
 
     @extend_schema(request=None, responses=MARKED)
     @action(detail=False, methods=["post"], url_path="read-all")
     def read_all(self, request: Request) -> Response:
         """Mark all as read."""
-        return Response({"marked": mark_all_read(request.actor)})  # type: ignore[attr-defined]
+        return Response({"marked": mark_all_read(actor_of(request))})
 
 
 router.register("messages", MessageViewSet, basename="message")

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
+from portal.api import actor_of, router
 from portal.operations.models import AuditEntry
 from portal.operations.tables import AuditFilter
 
@@ -30,7 +30,7 @@ class AuditViewSet(ReadOnlyModelViewSet[AuditEntry]):
     filterset_class = AuditFilter
 
     def get_queryset(self) -> QuerySet[AuditEntry]:
-        return AuditEntry.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return AuditEntry.objects.visible_to(actor_of(self.request))
 
 
 router.register("audit", AuditViewSet)

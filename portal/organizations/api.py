@@ -13,8 +13,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.status import HTTP_201_CREATED
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
-from portal.operations.actor import Actor
+from portal.api import actor_of, router, valid
 from portal.operations.registry import Operation
 from portal.organizations import serializers as shapes
 from portal.organizations.models import Organization
@@ -29,21 +28,16 @@ class OrganizationViewSet(ReadOnlyModelViewSet[Organization]):
     serializer_class = shapes.OrganizationSerializer
     filterset_fields = ["kind", "parent", "active", "school_code", "region_code"]
 
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request.actor  # type: ignore[attr-defined]
-        return actor
-
     def get_queryset(self) -> QuerySet[Organization]:
-        rows = rows_of(self.actor).prefetch_related("former_names")
+        rows = rows_of(actor_of(self.request)).prefetch_related("former_names")
         text = self.request.query_params.get("q", "")
         return find(rows, text) if text else rows
 
     @extend_schema(request=shapes.NewOrganizationSerializer, responses={201: shapes.OrganizationSerializer})
     def create(self, request: Request) -> Response:
         """Make an organisation under `parent`."""
-        given = self._given(shapes.NewOrganizationSerializer)
-        made = records.create(self.actor, given.pop("parent"), **given)
+        given = valid(shapes.NewOrganizationSerializer, self.request)
+        made = records.create(actor_of(self.request), given.pop("parent"), **given)
         return Response(self.get_serializer(made).data, status=HTTP_201_CREATED)
 
     @extend_schema(request=shapes.OrganizationDataSerializer, responses=shapes.OrganizationSerializer)
@@ -87,17 +81,12 @@ class OrganizationViewSet(ReadOnlyModelViewSet[Organization]):
         """Bring back into use."""
         return self._do(lifecycle.reactivate, shapes.OrganizationReasonSerializer)
 
-    def _given(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
-        given = shape(data=self.request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
     def _do(
         self, operation: Operation[Organization, Any, Organization], shape: type[Serializer[Any]]
     ) -> Response:
         subject = self.get_object()
-        done = operation(self.actor, subject, **self._given(shape))
-        return Response(self.get_serializer(rows_of(self.actor).get(pk=done.pk)).data)
+        done = operation(actor_of(self.request), subject, **valid(shape, self.request))
+        return Response(self.get_serializer(rows_of(actor_of(self.request)).get(pk=done.pk)).data)
 
 
 router.register("organizations", OrganizationViewSet, basename="organization")

@@ -15,9 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
+from portal.api import actor_of, router, valid
 from portal.jobs.services import cancel
-from portal.operations.actor import Actor
 from portal.papers.models import MOST_COPIES, Layout, PaperBatch
 from portal.papers.services.downloading import download_batch
 from portal.papers.services.starting import MOST_SUBJECTS, print_papers
@@ -62,14 +61,12 @@ class PrintRunViewSet(ReadOnlyModelViewSet[PaperBatch]):
     filterset_fields = ("kind", "organization")
 
     def get_queryset(self) -> QuerySet[PaperBatch]:
-        return batch_rows(_actor(self.request))
+        return batch_rows(actor_of(self.request))
 
     @extend_schema(request=PrintSerializer, responses={201: PrintRunSerializer})
     def create(self, request: Request) -> Response:
         """Start a print run; ask again until it is done."""
-        given = PrintSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        made = print_papers(_actor(request), None, **given.validated_data)
+        made = print_papers(actor_of(request), None, **valid(PrintSerializer, request))
         return Response(PrintRunSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=PrintRunSerializer)
@@ -78,7 +75,7 @@ class PrintRunViewSet(ReadOnlyModelViewSet[PaperBatch]):
         """Stop one's own run after the chunk being printed."""
         found = self.get_object()
         if found.job is not None:
-            cancel(_actor(request), found.job)
+            cancel(actor_of(request), found.job)
         return Response(PrintRunSerializer(found).data)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
@@ -86,14 +83,9 @@ class PrintRunViewSet(ReadOnlyModelViewSet[PaperBatch]):
     def file(self, request: Request, pk: str) -> FileResponse:
         """The finished run's PDF, or the archive of its PDFs. Each download is audited."""
         found = self.get_object()
-        path = download_batch(_actor(request), found)
+        path = download_batch(actor_of(request), found)
         name = f"{get_valid_filename(found.title)}{path.suffix}"
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)
-
-
-def _actor(request: Request) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 router.register("print-runs", PrintRunViewSet, basename="print-run")

@@ -11,10 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.status import HTTP_201_CREATED
-from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
-from portal.operations.actor import Actor
+from portal.api import actor_of, router, valid
 from portal.people import serializers as shapes
 from portal.people.models import Teacher, Transfer
 from portal.people.queries import find
@@ -23,21 +22,7 @@ from portal.people.tables import TeacherFilter, transfers_of
 from portal.ui.filters import FilterSet
 
 
-class _Acting(GenericViewSet[Any]):
-    """Who calls, and what they gave."""
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request.actor  # type: ignore[attr-defined]
-        return actor
-
-    def _given(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
-        given = shape(data=self.request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-
-class TeacherViewSet(_Acting, ReadOnlyModelViewSet[Teacher]):
+class TeacherViewSet(ReadOnlyModelViewSet[Teacher]):
     """The teachers whom the caller sees; `q` searches by name, initials or exact document number."""
 
     queryset = Teacher.objects.none()
@@ -45,15 +30,15 @@ class TeacherViewSet(_Acting, ReadOnlyModelViewSet[Teacher]):
     filterset_class = TeacherFilter
 
     def get_queryset(self) -> QuerySet[Teacher]:
-        rows = Teacher.objects.visible_to(self.actor).select_related("school")
+        rows = Teacher.objects.visible_to(actor_of(self.request)).select_related("school")
         text = self.request.query_params.get("q", "")
         return find(rows, text) if text else rows
 
     @extend_schema(request=shapes.NewTeacherSerializer, responses={201: shapes.TeacherSerializer})
     def create(self, request: Request) -> Response:
         """Make the record of a teacher of `school`."""
-        given = self._given(shapes.NewTeacherSerializer)
-        made = records.create_teacher(self.actor, given.pop("school"), **given)
+        given = valid(shapes.NewTeacherSerializer, self.request)
+        made = records.create_teacher(actor_of(self.request), given.pop("school"), **given)
         return Response(self.get_serializer(made).data, status=HTTP_201_CREATED)
 
     @extend_schema(request=shapes.TeacherDataSerializer, responses=shapes.TeacherSerializer)
@@ -78,7 +63,7 @@ class TeacherViewSet(_Acting, ReadOnlyModelViewSet[Teacher]):
     def reveal(self, request: Request, pk: str) -> Response:
         """The full numbers, for a reason; audited."""
         numbers = sensitive.reveal_id(
-            self.actor, self.get_object(), **self._given(shapes.TeacherReasonSerializer)
+            actor_of(self.request), self.get_object(), **valid(shapes.TeacherReasonSerializer, self.request)
         )
         return Response(shapes.TeacherRevealedSerializer(numbers).data, headers={"Cache-Control": "no-store"})
 
@@ -87,12 +72,12 @@ class TeacherViewSet(_Acting, ReadOnlyModelViewSet[Teacher]):
     def transfer(self, request: Request, pk: str) -> Response:
         """Ask another school to take the teacher over."""
         asked = transfers.request_transfer(
-            self.actor, self.get_object(), **self._given(shapes.TransferOutSerializer)
+            actor_of(self.request), self.get_object(), **valid(shapes.TransferOutSerializer, self.request)
         )
         return Response(shapes.TransferSerializer(asked).data, status=HTTP_201_CREATED)
 
     def _do(self, operation: Any, shape: type[Serializer[Any]]) -> Response:
-        done = operation(self.actor, self.get_object(), **self._given(shape))
+        done = operation(actor_of(self.request), self.get_object(), **valid(shape, self.request))
         return Response(self.get_serializer(done).data)
 
 
@@ -102,7 +87,7 @@ class TransferFilter(FilterSet):
         fields = ["state", "teacher"]
 
 
-class TransferViewSet(_Acting, ReadOnlyModelViewSet[Transfer]):
+class TransferViewSet(ReadOnlyModelViewSet[Transfer]):
     """Transfers out of and into the schools in the caller's reach."""
 
     queryset = Transfer.objects.none()
@@ -110,34 +95,34 @@ class TransferViewSet(_Acting, ReadOnlyModelViewSet[Transfer]):
     filterset_class = TransferFilter
 
     def get_queryset(self) -> QuerySet[Transfer]:
-        return transfers_of(self.actor)
+        return transfers_of(actor_of(self.request))
 
     @extend_schema(request=shapes.TransferInSerializer, responses={201: shapes.TransferSerializer})
     def create(self, request: Request) -> Response:
         """Ask another school for a teacher, named by the document's number."""
-        given = self._given(shapes.TransferInSerializer)
-        school: Any = self.actor.organization
-        asked = transfers.request_transfer_in(self.actor, school, **given)
+        given = valid(shapes.TransferInSerializer, self.request)
+        school: Any = actor_of(self.request).organization
+        asked = transfers.request_transfer_in(actor_of(self.request), school, **given)
         return Response(self.get_serializer(asked).data, status=HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=shapes.TransferSerializer)
     @action(detail=True, methods=["post"])
     def agree(self, request: Request, pk: str) -> Response:
         """The other side agrees: the teacher moves now."""
-        return self._answer(transfers.agree_transfer(self.actor, self.get_object()))
+        return self._answer(transfers.agree_transfer(actor_of(self.request), self.get_object()))
 
     @extend_schema(request=shapes.TeacherReasonSerializer, responses=shapes.TransferSerializer)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
         """The other side does not agree and says why."""
-        given = self._given(shapes.TeacherReasonSerializer)
-        return self._answer(transfers.refuse_transfer(self.actor, self.get_object(), **given))
+        given = valid(shapes.TeacherReasonSerializer, self.request)
+        return self._answer(transfers.refuse_transfer(actor_of(self.request), self.get_object(), **given))
 
     @extend_schema(request=None, responses=shapes.TransferSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """The side that asked takes it back."""
-        return self._answer(transfers.withdraw_transfer(self.actor, self.get_object()))
+        return self._answer(transfers.withdraw_transfer(actor_of(self.request), self.get_object()))
 
     def _answer(self, transfer: Transfer) -> Response:
         return Response(self.get_serializer(transfer).data)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from portal.accounts.models import User
-from portal.api import router
+from portal.api import actor_of, router, valid
 from portal.reviews import api_chains  # noqa: F401 - registers its viewset
 from portal.reviews.models import Decision, Review, ReviewQuerySet, ReviewState, Verdict
 from portal.reviews.services import decide, decide_many, delegate, take_back
@@ -74,7 +74,7 @@ class ReviewApiFilter(FilterSet):
     waiting = django_filters.BooleanFilter(method="by_waiting", label="Only what waits for me.")
 
     def by_waiting(self, rows: ReviewQuerySet, name: str, value: bool) -> QuerySet[Review]:
-        return rows.waiting_for(self.request.actor) if value else rows
+        return rows.waiting_for(actor_of(self.request)) if value else rows
 
 
 TALLY = inline_serializer(
@@ -95,7 +95,7 @@ class ReviewViewSet(ReadOnlyModelViewSet[Review]):
     filterset_class = ReviewApiFilter
 
     def get_queryset(self) -> ReviewQuerySet:
-        rows = Review.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Review.objects.visible_to(actor_of(self.request))
         return rows.select_related("chain__rulebook", "step").prefetch_related("decisions")
 
     @extend_schema(request=DecideSerializer, responses=ReviewSerializer)
@@ -120,17 +120,15 @@ class ReviewViewSet(ReadOnlyModelViewSet[Review]):
     @action(detail=False, methods=["post"], url_path="decide-many")
     def decide_many(self, request: Request) -> Response:
         """Decide all of the named reviews that wait for the person; the others are counted as skipped."""
-        given = DecideManySerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = dict(given.validated_data)
-        rows = Review.objects.visible_to(request.actor).filter(pk__in=values.pop("reviews"))  # type: ignore[attr-defined]
-        tally = decide_many(request.actor, rows, **values)  # type: ignore[attr-defined]
+        values = valid(DecideManySerializer, request)
+        rows = Review.objects.visible_to(actor_of(request)).filter(pk__in=values.pop("reviews"))
+        tally = decide_many(actor_of(request), rows, **values)
         return Response({"decided": tally.decided, "moved_on": tally.moved_on, "skipped": tally.skipped})
 
     def _do(self, operation: Any, given: serializers.Serializer[Any]) -> Response:
         review = self.get_object()
         given.is_valid(raise_exception=True)
-        operation(self.request.actor, review, **given.validated_data)  # type: ignore[attr-defined]
+        operation(actor_of(self.request), review, **given.validated_data)
         return Response(self.get_serializer(self.get_object()).data)
 
 

@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.api import router
+from portal.api import actor_of, router
 from portal.reviews.models import ReviewChain, ReviewStep
 from portal.rulebook.api import ChangeSerializer, PartViewSet
 from portal.rulebook.row_forms import MOST_ROWS
@@ -52,7 +52,7 @@ class ReviewChainViewSet(PartViewSet):
         asked.is_valid(raise_exception=True)
         change = asked.change()
         steps = [Step(**row) for row in change.pop("values")["steps"]]
-        edit_chain(request.actor, self.get_object(), steps=steps, **change)  # type: ignore[attr-defined]
+        edit_chain(actor_of(request), self.get_object(), steps=steps, **change)
         return Response(ReviewChainSerializer(self.get_object()).data)
 
 

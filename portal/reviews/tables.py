@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import django_filters
 from django.db.models import QuerySet
+from django.forms import Form
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +19,9 @@ from portal.ui.filters import FilterSet
 from portal.ui.pages import PageRequest
 from portal.ui.register import BulkAction, Column, Kind, Register, leads_to
 from portal.ui.words import word_of
+
+if TYPE_CHECKING:
+    from portal.errors import Text
 
 VIEWS = [
     ("mine", gettext_lazy("待我审核")),
@@ -80,6 +87,30 @@ def _decide(request: PageRequest, rows: QuerySet[Review], verdict: Verdict, opin
     return told
 
 
+def decisions(
+    decide: Callable[[PageRequest, QuerySet[Any], Verdict, str], str],
+    *,
+    approve: Text,
+    give_back: Text,
+    reject: Text,
+) -> list[BulkAction]:
+    """The three verdicts as bulk actions of a list; the texts say what follows for the chosen rows."""
+
+    def action(
+        verdict: Verdict, label: Text, confirm: Text, form: type[Form], style: str = "secondary"
+    ) -> BulkAction:
+        def run(request: PageRequest, rows: QuerySet[Any], given: dict[str, Any]) -> str:
+            return decide(request, rows, verdict, given["opinion"])
+
+        return BulkAction(verdict.value, label, run, confirm=confirm, form=form, style=style)
+
+    return [
+        action(Verdict.APPROVE, gettext_lazy("批量通过"), approve, OpinionForm, "primary"),
+        action(Verdict.RETURN, gettext_lazy("批量退回"), give_back, ReasonForm),
+        action(Verdict.REJECT, gettext_lazy("批量不通过"), reject, ReasonForm, "danger"),
+    ]
+
+
 REVIEWS: Register[Review] = Register(
     code="reviews.queue",
     title=gettext_lazy("审核"),
@@ -99,30 +130,11 @@ REVIEWS: Register[Review] = Register(
     search_hint=gettext_lazy("事项或报送单位"),
     url=leads_to("reviews:detail"),
     reads=("title",),
-    actions=[
-        BulkAction(
-            "approve",
-            gettext_lazy("批量通过"),
-            lambda request, rows, form: _decide(request, rows, Verdict.APPROVE, form["opinion"]),
-            confirm=gettext_lazy("所选事项中等您审核的将全部通过，并转入下一步或办结。"),
-            form=OpinionForm,
-            style="primary",
-        ),
-        BulkAction(
-            "return",
-            gettext_lazy("批量退回"),
-            lambda request, rows, form: _decide(request, rows, Verdict.RETURN, form["opinion"]),
-            confirm=gettext_lazy("所选事项中等您审核的将全部退回报送单位修改。"),
-            form=ReasonForm,
-        ),
-        BulkAction(
-            "reject",
-            gettext_lazy("批量不通过"),
-            lambda request, rows, form: _decide(request, rows, Verdict.REJECT, form["opinion"]),
-            confirm=gettext_lazy("所选事项中等您审核的将全部定为不通过，不能再修改后提交。"),
-            form=ReasonForm,
-            style="danger",
-        ),
-    ],
+    actions=decisions(
+        _decide,
+        approve=gettext_lazy("所选事项中等您审核的将全部通过，并转入下一步或办结。"),
+        give_back=gettext_lazy("所选事项中等您审核的将全部退回报送单位修改。"),
+        reject=gettext_lazy("所选事项中等您审核的将全部定为不通过，不能再修改后提交。"),
+    ),
     empty=gettext_lazy("没有等您审核的事项。可在“范围”中查看已审核或本单位报送的事项。"),
 )

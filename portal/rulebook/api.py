@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
+from portal.api import actor_of, router, valid
 from portal.rulebook.models import Amendment, Clause, Notice, Phase, Rule, Rulebook
 from portal.rulebook.services.amending import Why
 from portal.rulebook.services.facts import edit_facts
@@ -129,7 +129,7 @@ class NoticeViewSet(ReadOnlyModelViewSet[Notice]):
     serializer_class = NoticeSerializer
 
     def get_queryset(self) -> QuerySet[Notice]:
-        return Notice.objects.visible_to(self.request.actor).prefetch_related("clauses")  # type: ignore[attr-defined]
+        return Notice.objects.visible_to(actor_of(self.request)).prefetch_related("clauses")
 
 
 class RulebookViewSet(ReadOnlyModelViewSet[Rulebook]):
@@ -137,15 +137,13 @@ class RulebookViewSet(ReadOnlyModelViewSet[Rulebook]):
     serializer_class = RulebookSerializer
 
     def get_queryset(self) -> QuerySet[Rulebook]:
-        return Rulebook.objects.visible_to(self.request.actor).select_related("notice")  # type: ignore[attr-defined]
+        return Rulebook.objects.visible_to(actor_of(self.request)).select_related("notice")
 
     @extend_schema(request=LoadSerializer, responses=LoadedSerializer)
     @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
     def load(self, request: Request) -> Response:
         """Load a notice file for one's own office; a second time nothing changes."""
-        asked = LoadSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        loaded = load_notice(request.actor, None, **asked.validated_data)  # type: ignore[attr-defined]
+        loaded = load_notice(actor_of(request), None, **valid(LoadSerializer, request))
         return Response(LoadedSerializer(loaded).data)
 
     @extend_schema(request=FactsChangeSerializer, responses=RulebookSerializer)
@@ -156,7 +154,7 @@ class RulebookViewSet(ReadOnlyModelViewSet[Rulebook]):
         asked.is_valid(raise_exception=True)
         change = asked.change()
         change |= change["values"]
-        done = edit_facts(request.actor, self.get_object(), **change)  # type: ignore[attr-defined]
+        done = edit_facts(actor_of(request), self.get_object(), **change)
         return Response(RulebookSerializer(done).data)
 
 
@@ -168,7 +166,7 @@ class PartViewSet(ReadOnlyModelViewSet[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         rows: Any = super().get_queryset()
-        seen = Rulebook.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        seen = Rulebook.objects.visible_to(actor_of(self.request))
         narrowed: QuerySet[Any] = rows.filter(rulebook__in=seen).select_related(*self.related)
         return narrowed
 
@@ -183,7 +181,7 @@ class PhaseViewSet(PartViewSet):
         """Change a window: freely in a draft, as a dated and reasoned amendment once published."""
         asked = PhaseChangeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        phase = edit_phase(request.actor, self.get_object(), **asked.change())  # type: ignore[attr-defined]
+        phase = edit_phase(actor_of(request), self.get_object(), **asked.change())
         return Response(PhaseSerializer(phase).data)
 
 
@@ -197,7 +195,7 @@ class RuleViewSet(PartViewSet):
         """Change a rule's parameters, severity, or whether it is in force."""
         asked = RuleChangeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        rule = edit_rule(request.actor, self.get_object(), **asked.change())  # type: ignore[attr-defined]
+        rule = edit_rule(actor_of(request), self.get_object(), **asked.change())
         return Response(RuleSerializer(rule).data)
 
 

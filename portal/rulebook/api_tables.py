@@ -16,6 +16,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.api import actor_of
 from portal.operations.registry import Operation
 from portal.rulebook.api import ChangeSerializer, PartViewSet, RulebookSerializer
 from portal.rulebook.models import Clause, Rulebook
@@ -38,7 +39,7 @@ class ReplacementSerializer(ChangeSerializer):
         super().__init__(*args, **kwargs)
         request = self.context.get("request")
         if request is not None:
-            self.fields["rulebook"].queryset = Rulebook.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+            self.fields["rulebook"].queryset = Rulebook.objects.visible_to(actor_of(request))  # type: ignore[attr-defined]
 
 
 class TableViewSet(PartViewSet):
@@ -55,7 +56,7 @@ class TableViewSet(PartViewSet):
         change = asked.change()
         values = change.pop("values")
         rows = [dict(row) for row in values["rows"]]
-        done = type(self).operation(request.actor, values["rulebook"], rows=rows, **change)  # type: ignore[attr-defined]
+        done = type(self).operation(actor_of(request), values["rulebook"], rows=rows, **change)
         return Response(RulebookSerializer(done).data)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
-from portal.operations.actor import Actor
+from portal.api import actor_of, router, valid
 from portal.sheets.imports import find_kind
 from portal.sheets.models import ImportBatch, ImportBatchQuerySet
 from portal.sheets.preview import all_findings
@@ -71,14 +70,12 @@ class ImportBatchViewSet(ReadOnlyModelViewSet[ImportBatch]):
     parser_classes = (MultiPartParser, FormParser)
 
     def get_queryset(self) -> ImportBatchQuerySet:
-        return ImportBatch.objects.visible_to(_actor(self.request)).select_related("job")
+        return ImportBatch.objects.visible_to(actor_of(self.request)).select_related("job")
 
     @extend_schema(request=UploadSerializer, responses={201: ImportBatchSerializer})
     def create(self, request: Request) -> Response:
         """Upload a sheet; it is checked in the background: ask again until it is `previewed` or `refused`."""
-        form = UploadSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        batch = uploading.upload(_actor(request), None, **form.validated_data)
+        batch = uploading.upload(actor_of(request), None, **valid(UploadSerializer, request))
         return Response(self.get_serializer(batch).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=FindingSerializer(many=True))
@@ -91,29 +88,25 @@ class ImportBatchViewSet(ReadOnlyModelViewSet[ImportBatch]):
     @action(detail=True, methods=["post"])
     def take(self, request: Request, number: str) -> Response:
         """Take the ready rows in the background."""
-        return Response(self.get_serializer(uploading.take(_actor(request), self.get_object())).data)
+        return Response(self.get_serializer(uploading.take(actor_of(request), self.get_object())).data)
 
     @extend_schema(request=None, responses=ImportBatchSerializer)
     @action(detail=True, methods=["post"])
     def recheck(self, request: Request, number: str) -> Response:
         """Judge the same file again."""
-        return Response(self.get_serializer(uploading.recheck(_actor(request), self.get_object())).data)
+        return Response(self.get_serializer(uploading.recheck(actor_of(request), self.get_object())).data)
 
     @extend_schema(request=None, responses=ImportBatchSerializer)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, number: str) -> Response:
         """Start work that was interrupted again."""
-        return Response(self.get_serializer(uploading.retry(_actor(request), self.get_object())).data)
+        return Response(self.get_serializer(uploading.retry(actor_of(request), self.get_object())).data)
 
     @extend_schema(request=None, responses=ImportBatchSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, number: str) -> Response:
         """Give the batch up."""
-        return Response(self.get_serializer(uploading.cancel(_actor(request), self.get_object())).data)
-
-
-def _actor(request: Request) -> Actor:
-    return cast("Actor", request.actor)  # type: ignore[attr-defined]
+        return Response(self.get_serializer(uploading.cancel(actor_of(request), self.get_object())).data)
 
 
 router.register("imports", ImportBatchViewSet, basename="import")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from portal.api import router
+from portal.api import actor_of, router
 from portal.rulebook.api_tables import TableViewSet, clause_field, table_api
 from programs.models import Category, Program
 from programs.services.categories import FIELDS, edit_categories
@@ -28,7 +28,7 @@ class CategoryViewSet(TableViewSet):
 
     def get_queryset(self) -> QuerySet[Category]:
         """They belong to the programme, not to its rulebook."""
-        seen = Program.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        seen = Program.objects.visible_to(actor_of(self.request))
         return Category.objects.filter(program__in=seen).select_related("clause")
 
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
+from portal.api import actor_of, router, valid
 from portal.rulebook.api import RuleFindingSerializer
 from programs.api.replacing import ClassReplacing
 from programs.api.steps import ClassSteps
@@ -107,22 +107,22 @@ class ProgramViewSet(ReadOnlyModelViewSet[Program]):
     filterset_fields = ("year", "state")
 
     def get_queryset(self) -> QuerySet[Program]:
-        return Program.objects.visible_to(self.request.actor).select_related("rulebook", "office__parent")  # type: ignore[attr-defined]
+        return Program.objects.visible_to(actor_of(self.request)).select_related("rulebook", "office__parent")
 
     @extend_schema(request=None, responses=ProgramSerializer)
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         """Publish the programme."""
-        done = programs.publish_program(request.actor, self.get_object())  # type: ignore[attr-defined]
+        done = programs.publish_program(actor_of(request), self.get_object())
         return Response(ProgramSerializer(done).data)
 
     @extend_schema(request=ProgramReasonSerializer, responses=ProgramSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """End the programme. Refused with the findings while classes or reviews are under way."""
-        given = ProgramReasonSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = closing.close_program(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done = closing.close_program(
+            actor_of(request), self.get_object(), **valid(ProgramReasonSerializer, request)
+        )
         return Response(ProgramSerializer(done).data)
 
     @extend_schema(request=ProjectInputSerializer, responses={201: ProjectSerializer})
@@ -132,7 +132,7 @@ class ProgramViewSet(ReadOnlyModelViewSet[Program]):
         given = ProjectInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         values, audience, _version, _reason = given.parts()
-        made = projects.create_project(request.actor, self.get_object(), values=values, audience=audience)  # type: ignore[attr-defined]
+        made = projects.create_project(actor_of(request), self.get_object(), values=values, audience=audience)
         return Response(ProjectSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -142,7 +142,7 @@ class ProjectViewSet(ReadOnlyModelViewSet[Project]):
     filterset_fields = ("program", "category", "base", "open_quota")
 
     def get_queryset(self) -> QuerySet[Project]:
-        rows = Project.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Project.objects.visible_to(actor_of(self.request))
         return rows.select_related("audience", "program__rulebook", "program__office__parent", "base")
 
     @extend_schema(request=ProjectInputSerializer, responses=ProjectSerializer)
@@ -153,7 +153,7 @@ class ProjectViewSet(ReadOnlyModelViewSet[Project]):
         given.is_valid(raise_exception=True)
         values, audience, version, reason = given.parts()
         done = projects.update_project(
-            request.actor,  # type: ignore[attr-defined]
+            actor_of(request),
             self.get_object(),
             version=version,
             values=values,
@@ -166,9 +166,9 @@ class ProjectViewSet(ReadOnlyModelViewSet[Project]):
     @action(detail=True, methods=["post"], url_path="classes")
     def add_class(self, request: Request, pk: str) -> Response:
         """Add a class in draft."""
-        given = ClassInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        made = classes.create_class(request.actor, self.get_object(), values=dict(given.validated_data))  # type: ignore[attr-defined]
+        made = classes.create_class(
+            actor_of(request), self.get_object(), values=valid(ClassInputSerializer, request)
+        )
         return Response(ClassSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -178,14 +178,14 @@ class ClassViewSet(ClassReplacing, ClassSteps, ReadOnlyModelViewSet[TrainingClas
     filterset_fields = ("project", "base", "state")
 
     def get_queryset(self) -> QuerySet[TrainingClass]:
-        rows = TrainingClass.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = TrainingClass.objects.visible_to(actor_of(self.request))
         return rows.select_related("project__program__rulebook", "project__program__office__parent", "base")
 
     @extend_schema(request=None, responses=ClassSerializer)
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         """Publish the class."""
-        done = classes.publish_class(request.actor, self.get_object())  # type: ignore[attr-defined]
+        done = classes.publish_class(actor_of(request), self.get_object())
         return Response(ClassSerializer(done).data)
 
     @extend_schema(responses=RuleFindingSerializer(many=True))
@@ -199,18 +199,18 @@ class ClassViewSet(ClassReplacing, ClassSteps, ReadOnlyModelViewSet[TrainingClas
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take the class back to draft."""
-        given = ProgramReasonSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = classes.withdraw_class(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done = classes.withdraw_class(
+            actor_of(request), self.get_object(), **valid(ProgramReasonSerializer, request)
+        )
         return Response(ClassSerializer(done).data)
 
     @extend_schema(request=ProgramReasonSerializer, responses=ClassSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel the class before it opens; its trainees keep their seats."""
-        given = ProgramReasonSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = cancelling.cancel_class(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done = cancelling.cancel_class(
+            actor_of(request), self.get_object(), **valid(ProgramReasonSerializer, request)
+        )
         return Response(ClassSerializer(done).data)
 
     @extend_schema(request=LessonSerializer(many=True), responses=LessonSerializer(many=True))
@@ -221,7 +221,9 @@ class ClassViewSet(ClassReplacing, ClassSteps, ReadOnlyModelViewSet[TrainingClas
         if request.method == "PUT":
             given = LessonSerializer(data=request.data, many=True)
             given.is_valid(raise_exception=True)
-            classes.set_timetable(request.actor, found, lessons=[dict(each) for each in given.validated_data])  # type: ignore[attr-defined]
+            classes.set_timetable(
+                actor_of(request), found, lessons=[dict(each) for each in given.validated_data]
+            )
         return Response(LessonSerializer(found.lessons.all(), many=True).data)
 
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from portal.api import actor_of, valid
 from programs.forms.projects import CLASS_FIELDS
 from programs.models import TrainingClass
 from programs.services import replacing
@@ -43,16 +44,16 @@ class ClassReplacing(GenericViewSet[TrainingClass]):
     @action(detail=True, methods=["post"], url_path="allow-replacement")
     def allow_replacement(self, request: Request, pk: str) -> Response:
         """Let the base make a class in place of this cancelled one though the window has closed."""
-        given = ConsentSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        done = replacing.allow_replacement(request.actor, self.get_object(), **given.validated_data)  # type: ignore[attr-defined]
+        done = replacing.allow_replacement(
+            actor_of(request), self.get_object(), **valid(ConsentSerializer, request)
+        )
         return Response(ReplacementSerializer(done).data)
 
     @extend_schema(request=ReplacingInputSerializer, responses={201: ReplacementSerializer})
     @action(detail=True, methods=["post"])
     def replace(self, request: Request, pk: str) -> Response:
         """Add a class in draft in place of this cancelled one."""
-        given = ReplacingInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        made = replacing.replace_class(request.actor, self.get_object(), values=dict(given.validated_data))  # type: ignore[attr-defined]
+        made = replacing.replace_class(
+            actor_of(request), self.get_object(), values=valid(ReplacingInputSerializer, request)
+        )
         return Response(ReplacementSerializer(made).data, status=status.HTTP_201_CREATED)

@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from portal.api import actor_of, valid
 from programs.api.training import (
     NeedsSerializer,
     NoticeInputSerializer,
     NoticeSerializer,
     PlanInputSerializer,
     PlanSerializer,
-    valid,
 )
 from programs.models import TrainingClass
 from programs.services import notices, opening, plans
@@ -69,13 +69,13 @@ class ClassSteps(GenericViewSet[TrainingClass]):
     @action(detail=True, methods=["post"])
     def open(self, request: Request, pk: str) -> Response:
         """Open the class."""
-        return Response(StateSerializer(opening.open_class(request.actor, self.get_object())).data)  # type: ignore[attr-defined]
+        return Response(StateSerializer(opening.open_class(actor_of(request), self.get_object())).data)
 
     @extend_schema(request=None, responses=StateSerializer)
     @action(detail=True, methods=["post"])
     def finish(self, request: Request, pk: str) -> Response:
         """Finish the class."""
-        return Response(StateSerializer(opening.finish_class(request.actor, self.get_object())).data)  # type: ignore[attr-defined]
+        return Response(StateSerializer(opening.finish_class(actor_of(request), self.get_object())).data)
 
     @extend_schema(request=ReasonSerializer, responses=StateSerializer)
     @action(detail=True, methods=["post"])
@@ -83,7 +83,7 @@ class ClassSteps(GenericViewSet[TrainingClass]):
         """Take a finished class back to open."""
         reason = valid(ReasonSerializer, request)["reason"]
         return Response(
-            StateSerializer(opening.reopen_class(request.actor, self.get_object(), reason=reason)).data  # type: ignore[attr-defined]
+            StateSerializer(opening.reopen_class(actor_of(request), self.get_object(), reason=reason)).data
         )
 
 
@@ -96,4 +96,4 @@ def _saved(
     """Save the given fields with the version they were made on."""
     given = valid(serializer, request)
     version = given.pop("version")
-    return save(request.actor, training_class, values=given, version=version)  # type: ignore[attr-defined]
+    return save(actor_of(request), training_class, values=given, version=version)

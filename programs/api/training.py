@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from portal.api import router
+from portal.api import actor_of, router, valid
 from programs.models import (
     Deliverable,
     NeedsSummary,
@@ -129,7 +129,7 @@ class PlanViewSet(ReadOnlyModelViewSet[TrainingPlan]):
     filterset_class = PlanFilter
 
     def get_queryset(self) -> QuerySet[TrainingPlan]:
-        return TrainingPlan.objects.visible_to(self.request.actor).select_related(*CLASS_PARTS)  # type: ignore[attr-defined]
+        return TrainingPlan.objects.visible_to(actor_of(self.request)).select_related(*CLASS_PARTS)
 
     @extend_schema(request=VersionSerializer, responses=PlanSerializer)
     @action(detail=True, methods=["post"])
@@ -137,7 +137,7 @@ class PlanViewSet(ReadOnlyModelViewSet[TrainingPlan]):
         """Send the plan to the office."""
         version = valid(VersionSerializer, request)["version"]
         return Response(
-            PlanSerializer(plans.submit_plan(request.actor, self.get_object(), version=version)).data  # type: ignore[attr-defined]
+            PlanSerializer(plans.submit_plan(actor_of(request), self.get_object(), version=version)).data
         )
 
 
@@ -147,7 +147,7 @@ class NoticeViewSet(ReadOnlyModelViewSet[OpeningNotice]):
     filterset_fields = ("training_class",)
 
     def get_queryset(self) -> QuerySet[OpeningNotice]:
-        rows = OpeningNotice.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = OpeningNotice.objects.visible_to(actor_of(self.request))
         return rows.select_related(*CLASS_PARTS, "training_class__plan")
 
     @extend_schema(request=VersionSerializer, responses=NoticeSerializer)
@@ -156,7 +156,7 @@ class NoticeViewSet(ReadOnlyModelViewSet[OpeningNotice]):
         """Issue the notice."""
         version = valid(VersionSerializer, request)["version"]
         return Response(
-            NoticeSerializer(notices.issue_notice(request.actor, self.get_object(), version=version)).data  # type: ignore[attr-defined]
+            NoticeSerializer(notices.issue_notice(actor_of(request), self.get_object(), version=version)).data
         )
 
     @extend_schema(request=NoticeCorrectionSerializer, responses=NoticeSerializer)
@@ -166,7 +166,7 @@ class NoticeViewSet(ReadOnlyModelViewSet[OpeningNotice]):
         given = valid(NoticeCorrectionSerializer, request)
         version, reason = given.pop("version"), given.pop("reason")
         done = correcting.correct_notice(
-            request.actor,  # type: ignore[attr-defined]
+            actor_of(request),
             self.get_object(),
             values=given,
             reason=reason,
@@ -178,7 +178,7 @@ class NoticeViewSet(ReadOnlyModelViewSet[OpeningNotice]):
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: str) -> Response:
         """Say that one has read it."""
-        return Response(NoticeSerializer(notices.read_notice(request.actor, self.get_object())).data)  # type: ignore[attr-defined]
+        return Response(NoticeSerializer(notices.read_notice(actor_of(request), self.get_object())).data)
 
 
 class DeliverableViewSet(ReadOnlyModelViewSet[Deliverable]):
@@ -187,7 +187,7 @@ class DeliverableViewSet(ReadOnlyModelViewSet[Deliverable]):
     filterset_class = OwedFilter
 
     def get_queryset(self) -> QuerySet[Deliverable]:
-        rows = Deliverable.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Deliverable.objects.visible_to(actor_of(self.request))
         return rows.select_related("requirement", *CLASS_PARTS).order_by("due_on", "pk")
 
     @extend_schema(request=HandInSerializer, responses={201: SubmissionSerializer})
@@ -197,7 +197,7 @@ class DeliverableViewSet(ReadOnlyModelViewSet[Deliverable]):
         found = self.get_object()
         given = valid(HandInSerializer, request)
         made = handing_in.hand_in(
-            request.actor,  # type: ignore[attr-defined]
+            actor_of(request),
             found.training_class,
             code=found.requirement.code,
             **given,
@@ -211,7 +211,7 @@ class SubmissionViewSet(ReadOnlyModelViewSet[Submission]):
     filterset_fields = ("deliverable", "state")
 
     def get_queryset(self) -> QuerySet[Submission]:
-        rows = Submission.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Submission.objects.visible_to(actor_of(self.request))
         parts = [f"deliverable__{each}" for each in CLASS_PARTS]
         return rows.select_related("deliverable__requirement", *parts).order_by("pk")
 
@@ -219,29 +219,24 @@ class SubmissionViewSet(ReadOnlyModelViewSet[Submission]):
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         """Take what was handed in."""
-        done = handing_in.accept(request.actor, self.get_object(), **valid(OpinionSerializer, request))  # type: ignore[attr-defined]
+        done = handing_in.accept(actor_of(request), self.get_object(), **valid(OpinionSerializer, request))
         return Response(SubmissionSerializer(done).data)
 
     @extend_schema(request=OpinionSerializer, responses=SubmissionSerializer)
     @action(detail=True, methods=["post"], url_path="return")
     def send_back(self, request: Request, pk: str) -> Response:
         """Return what was handed in, with the reason."""
-        done = handing_in.send_back(request.actor, self.get_object(), **valid(OpinionSerializer, request))  # type: ignore[attr-defined]
+        done = handing_in.send_back(actor_of(request), self.get_object(), **valid(OpinionSerializer, request))
         return Response(SubmissionSerializer(done).data)
 
     @extend_schema(request=HandInSerializer, responses=SubmissionSerializer)
     @action(detail=True, methods=["post"])
     def again(self, request: Request, pk: str) -> Response:
         """Hand in a corrected copy."""
-        done = handing_in.hand_in_again(request.actor, self.get_object(), **valid(HandInSerializer, request))  # type: ignore[attr-defined]
+        done = handing_in.hand_in_again(
+            actor_of(request), self.get_object(), **valid(HandInSerializer, request)
+        )
         return Response(SubmissionSerializer(done).data)
-
-
-def valid(serializer: type[serializers.BaseSerializer[Any]], request: Request) -> dict[str, Any]:
-    """What the request says, as the services take it; 400 for what does not fit."""
-    given = serializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
 
 
 router.register("plans", PlanViewSet)
