@@ -12,9 +12,7 @@ from django.conf import settings
 
 from portal.runtime.places import ROOT
 from portal.runtime.processes import command
-from tests import gate
 from tests.browser import browser  # noqa: F401 - the one browser of a test process
-from tests.gate import pytest_addoption, pytest_runtestloop  # noqa: F401
 from tests.shared import pytest_runtest_setup, shared_database  # noqa: F401
 
 NO_BROWSER = os.environ.get("PORTAL_NO_BROWSER", "")
@@ -43,9 +41,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not item.path.is_relative_to(JOURNEYS))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say at the end what was measured and, too, that the browser tests did not run."""
-    gate.say(terminalreporter, config)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end that the browser tests did not run."""
     if NO_BROWSER:
         terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
 
