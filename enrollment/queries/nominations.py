@@ -24,6 +24,21 @@ from quotas.models import Quota
 
 # So many teachers are offered at once; a search narrows them.
 OFFERED = 60
+# Of a teacher, what a reviewer reads.
+FACTS = (
+    *(
+        "name",
+        "gender",
+        "document_type",
+        "id_number",
+        "birth_date",
+        "stage",
+        "subject",
+        "title",
+        "title_level",
+    ),
+    *("post", "education", "degree", "teaching_since", "double_qualified"),
+)
 
 
 def nomination_rows(actor: Actor) -> QuerySet[Nomination]:
@@ -47,6 +62,17 @@ def waiting_rows(actor: Actor) -> QuerySet[Nomination]:
     rows = Nomination.objects.filter(pk__in=reviews.values("subject_id"))
     return rows.select_related("teacher", "school", "organization", "project").defer(
         "teacher__resume", "teacher__achievements"
+    )
+
+
+def waiting_people(actor: Actor) -> QuerySet[Nomination]:
+    """Of `waiting_rows`, each with what the reviewer reads of person and project, and nothing else."""
+    rows = waiting_rows(actor).select_related("project__base", "substitute_for__teacher")
+    return rows.only(
+        *("state", "version", "note", "findings", "sheet"),
+        *(f"teacher__{name}" for name in FACTS),
+        *("project__code", "project__name", *label_of("project__base")),
+        *(*label_of("school"), *label_of("organization"), "substitute_for__teacher__name"),
     )
 
 

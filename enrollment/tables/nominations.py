@@ -222,7 +222,7 @@ WAITING: Register[Nomination] = Register(
         give_back=gettext_lazy("所选人员将全部退回推荐单位修改，名额继续保留。"),
         reject=gettext_lazy("所选人员将全部定为不通过，名额退还推荐单位。"),
     ),
-    page_size=40,
+    page_size=25,
     reads=("teacher__name", "project__code", *label_of("school"), "findings"),
     exports=False,
     empty=gettext_lazy("没有等您审核的推荐人选。"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from enrollment.forms.nominations import DecisionForm
 from enrollment.models import Nomination
-from enrollment.queries.nominations import waiting_rows
+from enrollment.queries.nominations import waiting_people
 from enrollment.tables.nominations import WAITING, complaints_of
 from enrollment.views.nominations import facts_of
 from portal.accounts.roles import STAFF
@@ -72,7 +72,7 @@ def _current(request: PageRequest, rows: Sequence[Nomination]) -> Nomination | N
     """The person asked for, wherever in the queue they stand; the first of the list otherwise."""
     asked = request.GET.get("at", "")
     wanted = int(asked) if asked.isdecimal() and len(asked) < 19 else (rows[0].pk if rows else 0)
-    found = waiting_rows(request.actor).select_related("project__base", "substitute_for__teacher")
+    found = waiting_people(request.actor)
     return found.filter(pk=wanted).first() or (found.filter(pk=rows[0].pk).first() if rows else None)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import connection
 
 from portal.runtime import up
 from portal.runtime.management.commands import prepare
@@ -63,3 +64,12 @@ def test_the_running_processes_role_gets_its_rights_after_the_migrations(
     monkeypatch.setattr(prepare, "give_rights", lambda role, password: called.append(f"{role} {password}"))
     call_command("prepare")
     assert called == ["migrate", "portal_app secret", "prepare_fonts"]
+
+
+def test_the_planner_is_told_of_tables_too_small_for_autovacuum(called: list[str], settings: Any) -> None:
+    settings.DEMO = False
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE of_a_few_rows AS SELECT generate_series(1, 3) AS id")
+        call_command("prepare")
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'of_a_few_rows'")
+        assert cursor.fetchone() == (3,)
