@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import ConsoleMessage, Locator, Page, sync_playwright
 
@@ -107,13 +108,15 @@ def too_wide(page: Page) -> int:
 def browser(django_db_setup: None) -> Iterator[Browser]:
     """Debian's Chromium, headless, for the session. Playwright's loop needs Django to allow the tests' own queries.
 
-    It ends before the database does: its connections keep the live server's threads alive.
+    It ends before the database does: its connections keep the live server's threads alive. While the loop runs, Django
+    keeps this thread's connections apart from those before and after: nobody else can close them.
     """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS, env=_environment())
         yield Browser(chromium)
         chromium.close()
+        connections.close_all()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
