@@ -22,7 +22,6 @@ from portal.errors import Conflict, Invalid, NotAllowed, RuleBroken, WrongState
 from portal.messages.models import Message
 from portal.operations.models import AuditEntry
 from portal.organizations.models import Organization
-from tests.accounts.races import at_once
 from tests.factories import (
     BureauFactory,
     CollegeFactory,
@@ -32,6 +31,7 @@ from tests.factories import (
     UserFactory,
     make_actor,
 )
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = NewUser("演示校管", "Fresh-Word-123")

@@ -11,7 +11,6 @@ from portal.accounts.services.memberships import RoleWish, end_all, end_membersh
 from portal.errors import Conflict, Invalid, NotAllowed, RuleBroken
 from portal.messages.models import Message
 from portal.operations.models import AuditEntry, Outcome
-from tests.accounts.races import at_once
 from tests.factories import (
     BureauFactory,
     MembershipFactory,
@@ -20,6 +19,7 @@ from tests.factories import (
     UserFactory,
     make_actor,
 )
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from assessment.services import attendance, tallying
 from assessment.services.attendance import take_attendance
 from assessment.services.grading import Entry, GradedClasses, record_grades
 from portal.errors import DomainError
-from tests.accounts.races import at_once
 from tests.assessment.classroom import Classroom
+from tests.races import at_once, meet_after
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 TWO = 2
@@ -42,24 +42,21 @@ def test_two_people_at_once_give_the_last_excellent_grade_once(classroom: Classr
     assert all("还可评0人" in str(each.message) for each in refused)
 
 
+def unlocked(classes: Any) -> dict[int, ClassGrading]:
+    return {each.training_class_id: each for each in ClassGrading.objects.filter(training_class__in=classes)}
+
+
 def test_control_without_lock_and_counter_both_get_it(
     classroom: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    barrier = Barrier(TWO, timeout=20)
-
-    def unlocked(classes: Any) -> dict[int, ClassGrading]:
-        return {
-            each.training_class_id: each for each in ClassGrading.objects.filter(training_class__in=classes)
-        }
-
     def look_then_write(gradings: Any, capped: Any, deltas: Any) -> None:
         assert given() + sum(deltas.values()) <= 1
-        barrier.wait()
 
     ClassGrading.objects.create(training_class=classroom.training_class)
     monkeypatch.setattr(tallying, "lock_gradings", unlocked)
     monkeypatch.setattr(tallying, "refresh_caps", lambda *_args: None)
     monkeypatch.setattr(tallying, "add_to_tallies", look_then_write)
+    meet_after(monkeypatch, tallying, "add_to_tallies")
     at_once(*(excellent(classroom, index) for index in range(TWO)))
     assert given() == TWO
 
@@ -73,11 +70,6 @@ def test_without_the_lock_the_constraint_still_holds(
         entries=[Entry(classroom.keys[4], {"level": "pass"})],
     )
     barrier = Barrier(TWO, timeout=20)
-
-    def unlocked(classes: Any) -> dict[int, ClassGrading]:
-        return {
-            each.training_class_id: each for each in ClassGrading.objects.filter(training_class__in=classes)
-        }
 
     class Meeting:
         """Both have looked before either counts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Barrier
 
 import pytest
 from django.db import IntegrityError
@@ -14,12 +13,11 @@ from assessment.services.certificates import issue_certificates
 from assessment.services.results import publish_results
 from portal.organizations.models import Organization
 from programs.models import Program
-from tests.accounts.races import at_once
 from tests.assessment.finished import Finished, fresh, graded_class, make_finished
 from tests.programs.world import moment, set_clock
+from tests.races import at_once, meet_after
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-TWO = 2
 
 
 @pytest.fixture
@@ -49,15 +47,13 @@ def test_control_without_the_lock_both_begin_with_the_same_number_and_the_constr
     two: tuple[Finished, list[ClassResults]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished, both = two
-    barrier = Barrier(TWO, timeout=20)
     CertificateBook.objects.create(program=finished.world.program, base=finished.world.base, code=1)
 
     def unlocked(program: Program, base: Organization) -> CertificateBook:
-        found = CertificateBook.objects.get(program=program, base=base)
-        barrier.wait()
-        return found
+        return CertificateBook.objects.get(program=program, base=base)
 
     monkeypatch.setattr(certificates, "lock_book", unlocked)
+    meet_after(monkeypatch, certificates, "lock_book")
     outcome = at_once(*(issuing(finished, each) for each in both))
     assert [type(each) for each in outcome].count(IntegrityError) == 1
     assert Certificate.objects.count() == 3

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from threading import Barrier
-
 import pytest
 
 from assessment.models import Ballot, Option, Question, Survey
 from assessment.services import answering
 from portal.errors import Conflict
-from tests.accounts.races import at_once
 from tests.assessment.surveyed import LAST_DAY, answer, make_surveyed
 from tests.enrollment.support import make_scene
 from tests.programs.world import moment, set_clock
+from tests.races import at_once, meet_after
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -34,13 +32,11 @@ def test_one_person_has_one_ballot(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_control_without_the_lock_one_person_counts_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    barrier = Barrier(2, timeout=20)
-
-    def together(survey: Survey, ballot: Ballot) -> None:
+    def look(survey: Survey, ballot: Ballot) -> None:
         assert survey.ballots.filter(pk=ballot.pk, answered=False).exists()
-        barrier.wait()
 
-    monkeypatch.setattr(answering, "take_ballot", together)
+    monkeypatch.setattr(answering, "take_ballot", look)
+    meet_after(monkeypatch, answering, "take_ballot")
     monkeypatch.setattr(answering, "locked", lambda key: Survey.objects.get(pk=key))
     assert [each for each in two_devices(monkeypatch) if each is not None] == []
     assert set(Question.objects.values_list("answered", flat=True)) == {2}

@@ -1,10 +1,9 @@
 """What a cancelled class does to its people: seats held, nobody in it, everybody told; and against others at once."""
 
-import threading
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from enrollment.models import ClassCode, Enrollment, EnrollmentState, Nomination
 from enrollment.services import enrolling
@@ -22,6 +21,7 @@ from programs.services.closing import closing_findings
 from tests.enrollment.course import base_confirms, enrolled, fresh, open_class, registered
 from tests.enrollment.support import Scene, make_scene
 from tests.programs.world import moment
+from tests.races import at_once, refused
 
 
 def cancelled(scene: Scene, made: TrainingClass) -> TrainingClass:
@@ -84,27 +84,6 @@ def test_ending_the_programme_warns_of_those_left_over(scene: Scene) -> None:
     assert any("还有1名学员未完成报名或未编班" in each for each in messages)
 
 
-def _race(*acts: Any) -> list[Any]:
-    """Run the acts at once, each in a thread and connection of its own; what each answered or raised."""
-    barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(number: int, act: Any) -> None:
-        try:
-            barrier.wait(10)
-            results[number] = act()
-        except Exception as error:  # noqa: BLE001 - looked at by the test
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(30)
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 def test_placing_and_cancelling_at_once_leave_nobody_behind() -> None:
     scene = make_scene()
@@ -113,11 +92,11 @@ def test_placing_and_cancelling_at_once_leave_nobody_behind() -> None:
     for each in people:
         place(scene.world.base_admin, fresh(each), training_class=old)
     rows = [fresh(each) for each in people]
-    results = _race(
+    results = at_once(
         lambda: cancelled(scene, old),
         *(lambda row=row: place(scene.world.base_admin, row, training_class=new) for row in rows),
     )
-    assert not [each for each in results if isinstance(each, Exception) and not isinstance(each, DomainError)]
+    assert all(refused(results))
     for each in (old, new):
         inside = Enrollment.objects.standing().filter(training_class=each).count()
         assert TrainingClass.objects.get(pk=each.pk).taken == inside
@@ -137,7 +116,7 @@ def test_nobody_gets_into_a_class_that_is_being_cancelled(
     place(scene.world.base_admin, fresh(one), training_class=other)
     if not guarded:
         monkeypatch.setattr(enrolling, "ANNOUNCED", (*enrolling.ANNOUNCED, "cancelled"))
-    holds, waits = threading.Event(), threading.Event()
+    holds, waits = Event(), Event()
 
     def hold(*_given: Any) -> None:
         holds.set()
@@ -151,7 +130,7 @@ def test_nobody_gets_into_a_class_that_is_being_cancelled(
             holds.wait(10)
             return place(scene.world.base_admin, row, training_class=stale)
 
-        results = _race(lambda: cancelled(scene, made), late)
+        results = at_once(lambda: cancelled(scene, made), late)
     finally:
         hooks.class_cancelled.remove(hold)
     assert isinstance(results[1], DomainError) is guarded

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from enrollment.models import Enrollment, EnrollmentState, Nomination, NominationState, SheetState
 from enrollment.plugs.clock import end_nominating, end_reviewing, unused_seats
 from enrollment.services.nominations import nominate
 from portal.accounts.roles import Role
-from portal.errors import Conflict, DomainError, OutsidePhase
+from portal.errors import Conflict, OutsidePhase
 from portal.messages.models import Message
 from portal.reviews.models import Review, ReviewState, Verdict
 from portal.reviews.services import decide, decide_many
@@ -26,6 +25,7 @@ from tests.enrollment.support import SEATS, Scene, again, make_scene, review_of
 from tests.factories import make_actor
 from tests.programs.world import make_class, moment, set_clock
 from tests.quotas.support import assert_sound, balances
+from tests.races import at_once, meet, refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.own_worlds]
 
@@ -173,27 +173,6 @@ def test_organisations_with_free_seats_are_reminded(scene: Scene) -> None:
     assert scene.school_admin.user_id not in told
 
 
-def together(*acts: Callable[[], object]) -> list[DomainError]:
-    """Run the acts at the same moment, each in a thread of its own; what was refused."""
-    barrier, refused = threading.Barrier(len(acts)), list[DomainError]()
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            barrier.wait(20)
-            act()
-        except DomainError as error:
-            refused.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(60)
-    return refused
-
-
 def racing(scene: Scene) -> list[Callable[[], object]]:
     """Six people of the school for the last of three seats, each put forward by itself."""
     people = [scene.teacher() for _each in range(6)]
@@ -210,8 +189,7 @@ def racing(scene: Scene) -> list[Callable[[], object]]:
 @pytest.mark.clause("CQ20-2.3")
 def test_six_at_once_for_three_seats_leave_three_people() -> None:
     scene = make_scene()
-    refused = together(*racing(scene))
-    assert len(refused) == 3
+    assert refused(at_once(*racing(scene))) == [True] * 3
     assert Nomination.objects.count() == SEATS
     assert balances(scene.quota()) == (SEATS, 0, SEATS)
     assert_sound()
@@ -221,13 +199,9 @@ def test_six_at_once_for_three_seats_leave_three_people() -> None:
 def test_control_without_the_ledger_s_condition_the_race_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rule alone looks at what was read before: all six pass it, and more people stand than there are seats."""
     scene = make_scene()
-    judged = threading.Barrier(6)
-
-    def unguarded(*_args: object) -> None:
-        judged.wait(20)
-
-    monkeypatch.setattr(ledger, "hold_many", unguarded)
-    assert together(*racing(scene)) == []
+    monkeypatch.setattr(ledger, "hold_many", lambda *_args: None)
+    meet(monkeypatch, ledger, "hold_many", 6)
+    assert refused(at_once(*racing(scene))) == []
     assert Nomination.objects.count() > SEATS
     assert Quota.objects.get(pk=scene.quota().pk).held == 0
 
@@ -240,7 +214,6 @@ def test_the_same_person_put_forward_twice_at_once_stands_once() -> None:
     def forward() -> object:
         return nominate(scene.school_admin, scene.standing(scene.school), proposals=scene.proposals(teacher))
 
-    refused = together(forward, forward)
-    assert len(refused) == 1
-    assert "推荐" in str(refused[0].message)
+    (second,) = [each for each in at_once(forward, forward) if isinstance(each, Exception)]
+    assert "推荐" in str(second.message)
     assert balances(scene.quota()) == (SEATS, 0, 1)

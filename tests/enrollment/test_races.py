@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from enrollment.models import Enrollment, Nomination, Replacement
 from enrollment.services import (
@@ -24,7 +25,6 @@ from enrollment.services.replacement import replace
 from enrollment.services.substitutes import give_up_seat, send_another
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.errors import DomainError
 from portal.operations.act import Act
 from portal.people.models import Teacher
 from portal.reviews.models import Review, Verdict
@@ -34,31 +34,14 @@ from programs.models import TrainingClass
 from programs.services.cancelling import cancel_class
 from quotas.models import Quota
 from quotas.services.splitting import split
-from tests.accounts.races import at_once
 from tests.enrollment.course import code_of, enrolled, fresh, open_class, opened, register_with
 from tests.enrollment.support import Scene, review_of
 from tests.factories import make_actor
 from tests.quotas.support import assert_sound, balances
+from tests.races import at_once, meet, meet_after, refused, unlock_reviews
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 PEOPLE = 4
-
-
-def meet(
-    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, step: Callable[..., Any], count: int
-) -> None:
-    """Let `count` threads wait for each other just before the step `name` of a service, then run `step`."""
-    barrier = Barrier(count, timeout=20)
-
-    def meeting(*args: Any, **kwargs: Any) -> Any:
-        barrier.wait()
-        return step(*args, **kwargs)
-
-    monkeypatch.setattr(module, name, meeting)
-
-
-def refused(results: Iterable[object]) -> list[object]:
-    return [each for each in results if isinstance(each, Exception)]
 
 
 def all_for_the_last_seat(scene: Scene) -> list[object]:
@@ -75,9 +58,8 @@ def all_for_the_last_seat(scene: Scene) -> list[object]:
 
 @pytest.mark.clause("CQ20-6.1")
 def test_the_last_seat_is_given_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    meet(monkeypatch, seats, "hold_seats", seats.hold_seats, PEOPLE)
-    results = all_for_the_last_seat(scene)
-    assert [isinstance(each, DomainError) for each in refused(results)] == [True] * (PEOPLE - 1)
+    meet(monkeypatch, seats, "hold_seats", PEOPLE)
+    assert refused(all_for_the_last_seat(scene)) == [True] * (PEOPLE - 1)
     assert (Nomination.objects.live().count(), balances(scene.quota(scene.school))) == (1, (1, 0, 1))
     assert_sound()
 
@@ -112,9 +94,8 @@ def two_reviewers(scene: Scene, *verdicts: Verdict) -> list[object]:
 
 @pytest.mark.parametrize("second", [Verdict.APPROVE, Verdict.REJECT])
 def test_of_two_reviewers_one_decides(scene: Scene, monkeypatch: pytest.MonkeyPatch, second: Verdict) -> None:
-    meet(monkeypatch, locking, "hold", locking.hold, 2)
-    results = refused(two_reviewers(scene, Verdict.APPROVE, second))
-    assert [isinstance(each, DomainError) for each in results] == [True]
+    meet(monkeypatch, locking, "hold")
+    assert refused(two_reviewers(scene, Verdict.APPROVE, second)) == [True]
     approved = Nomination.objects.get().state == "approved"
     assert Enrollment.objects.count() == TrainingClass.objects.get().taken == approved
     assert balances(scene.quota()) == (3, 0, approved)
@@ -125,21 +106,13 @@ def test_control_without_the_review_s_lock_both_enrol_and_only_the_database_refu
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[int] = []
-    enrol, read, barrier = eligibility.enroll_many, locking.read, Barrier(2, timeout=20)
-
-    def reading(keys: Iterable[int]) -> list[Review]:
-        found = read(keys)
-        barrier.wait()
-        return found
+    enrol = eligibility.enroll_many
 
     def counting(act: Act, made: Sequence[Nomination]) -> list[Enrollment]:
         calls.append(len(made))
         return enrol(act, made)
 
-    monkeypatch.setattr(
-        locking, "hold", lambda reviews: list(reviews.order_by("pk").values_list("pk", flat=True))
-    )
-    monkeypatch.setattr(locking, "read", reading)
+    unlock_reviews(monkeypatch)
     monkeypatch.setattr(eligibility, "enroll_many", counting)
     results = refused(two_reviewers(scene, Verdict.APPROVE, Verdict.APPROVE))
     assert (calls, len(results), Enrollment.objects.count()) == ([1, 1], 1, 1)
@@ -158,9 +131,8 @@ def two_replacements(scene: Scene) -> list[object]:
 
 @pytest.mark.clause("CQ20-3.4")
 def test_a_person_is_replaced_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    meet(monkeypatch, replacement, "locked", replacement.locked, 2)
-    results = refused(two_replacements(scene))
-    assert [isinstance(each, DomainError) for each in results] == [True]
+    meet(monkeypatch, replacement, "locked")
+    assert refused(two_replacements(scene)) == [True]
     assert (Replacement.objects.count(), Nomination.objects.live().count()) == (1, 1)
     assert (balances(scene.quota()), TrainingClass.objects.get().taken) == ((3, 0, 1), 1)
 
@@ -168,12 +140,7 @@ def test_a_person_is_replaced_once(scene: Scene, monkeypatch: pytest.MonkeyPatch
 def test_control_without_lock_and_states_two_substitutes_get_as_far_as_the_database(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    barrier, calls = Barrier(2, timeout=20), []
-
-    def unlocked(enrollment: Enrollment) -> Enrollment:
-        found = fresh(enrollment)
-        barrier.wait()
-        return found
+    calls: list[int] = []
 
     def leave(_act: Act, original: Enrollment) -> None:
         calls.append(original.pk)
@@ -184,12 +151,13 @@ def test_control_without_lock_and_states_two_substitutes_get_as_far_as_the_datab
         def apply(self, row: Any, *_args: Any, **_fields: Any) -> Any:
             return row
 
-    monkeypatch.setattr(replacement, "locked", unlocked)
+    monkeypatch.setattr(replacement, "locked", fresh)
+    meet_after(monkeypatch, replacement, "locked")
     monkeypatch.setattr(replacement, "NOMINATION", Free())
     monkeypatch.setattr(replacement, "_leave", leave)
-    results = refused(two_replacements(scene))
+    results = two_replacements(scene)
     assert len(calls) == 2
-    assert [type(each).__name__ for each in results] == ["IntegrityError"]
+    assert [type(each) for each in results if isinstance(each, Exception)] == [IntegrityError]
 
 
 def two_registrations(scene: Scene) -> list[object]:
@@ -204,9 +172,8 @@ def two_registrations(scene: Scene) -> list[object]:
 
 @pytest.mark.clause("CQ20-3.3")
 def test_a_code_registers_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    meet(monkeypatch, registration, "_use_code", registration._use_code, 2)
-    results = refused(two_registrations(scene))
-    assert [isinstance(each, DomainError) for each in results] == [True]
+    meet(monkeypatch, registration, "_use_code")
+    assert refused(two_registrations(scene)) == [True]
     assert User.objects.filter(username__in=["first-name", "second-name"]).count() == 1
 
 
@@ -216,7 +183,7 @@ def test_control_without_guards_a_code_makes_two_accounts(
     monkeypatch.setattr(registration, "_use_code", lambda *_args: None)
     monkeypatch.setattr(registration, "_mark_registered", lambda *_args: None)
     monkeypatch.setattr(Teacher.objects, "select_for_update", lambda **_of: Teacher.objects.all())
-    meet(monkeypatch, registration, "create_trainee_account", registration.create_trainee_account, 2)
+    meet(monkeypatch, registration, "create_trainee_account")
     assert refused(two_registrations(scene)) == []
     assert User.objects.filter(username__in=["first-name", "second-name"]).count() == 2
 
@@ -234,9 +201,9 @@ def two_placements(scene: Scene) -> tuple[TrainingClass, list[object]]:
 
 @pytest.mark.clause("CQ20-A1")
 def test_the_last_place_of_a_class_is_given_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    meet(monkeypatch, placing, "take_places", placing.take_places, 2)
+    meet(monkeypatch, placing, "take_places")
     small, results = two_placements(scene)
-    assert [isinstance(each, DomainError) for each in refused(results)] == [True]
+    assert refused(results) == [True]
     assert (small.taken, small.enrollments.count()) == (1, 1)
 
 
@@ -268,7 +235,7 @@ def test_withdrawing_while_the_office_approves_leaves_one_outcome(
         lambda: decide(scene.reviewer, review, verdict=Verdict.APPROVE),
         lambda: nominations.withdraw(scene.clerk, mine, reason="误报"),
     )
-    assert [isinstance(each, DomainError) for each in refused(results)] == [True]
+    assert refused(results) == [True]
     approved = Nomination.objects.get().state == "approved"
     assert Enrollment.objects.count() == approved
     assert balances(scene.quota()) == (3, 0, approved)
@@ -289,9 +256,8 @@ def another_or_nobody(scene: Scene) -> list[object]:
 
 @pytest.mark.clause("CQ20-3.4")
 def test_a_kept_seat_is_used_again_or_given_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    meet(monkeypatch, substitutes, "locked", substitutes.locked, 2)
-    results = refused(another_or_nobody(scene))
-    assert [isinstance(each, DomainError) for each in results] == [True]
+    meet(monkeypatch, substitutes, "locked")
+    assert refused(another_or_nobody(scene)) == [True]
     kept = Nomination.objects.live().count()
     assert Enrollment.objects.get().state == ("replaced" if kept else "withdrawn")
     assert (balances(scene.quota()), TrainingClass.objects.get().taken) == ((3, 0, kept), kept)
@@ -301,19 +267,9 @@ def test_a_kept_seat_is_used_again_or_given_back(scene: Scene, monkeypatch: pyte
 def test_control_without_locks_a_substitute_is_on_the_way_to_a_seat_that_was_given_back(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    barrier, judge = Barrier(2, timeout=20), substitutes.open_replacement
-
-    def unlocked(enrollment: Enrollment) -> Enrollment:
-        return fresh(enrollment)
-
-    def reading(original: Enrollment) -> Replacement:
-        found = judge(original)
-        barrier.wait()
-        return found
-
-    monkeypatch.setattr(substitutes, "locked", unlocked)
+    monkeypatch.setattr(substitutes, "locked", fresh)
     monkeypatch.setattr(Replacement.objects, "select_for_update", lambda **_of: Replacement.objects.all())
-    monkeypatch.setattr(substitutes, "open_replacement", reading)
+    meet_after(monkeypatch, substitutes, "open_replacement")
     assert refused(another_or_nobody(scene)) == []
     assert (Nomination.objects.live().count(), balances(scene.quota())) == (1, (3, 0, 0))
 
@@ -324,16 +280,14 @@ def test_a_trainee_replaced_while_the_class_is_cancelled_leaves_no_place_taken(
     training_class = open_class(scene)
     (made,) = enrolled(scene)
     mine, substitute = fresh(made), scene.teacher()
-    meet(monkeypatch, replacement, "locked", replacement.locked, 2)
+    meet(monkeypatch, replacement, "locked")
     (lock,) = hooks.class_locks
     monkeypatch.setattr(hooks, "class_locks", [lambda each: (replacement.locked(made), lock(each))])
-    results = refused(
-        at_once(
-            lambda: replace(scene.clerk, mine, substitute=substitute, reason="生病"),
-            lambda: cancel_class(scene.world.base_admin, training_class, reason="人数不足"),
-        )
+    results = at_once(
+        lambda: replace(scene.clerk, mine, substitute=substitute, reason="生病"),
+        lambda: cancel_class(scene.world.base_admin, training_class, reason="人数不足"),
     )
-    assert all(isinstance(each, DomainError) for each in results)
+    assert all(refused(results))
     after = TrainingClass.objects.get()
     assert (after.state, after.taken, after.enrollments.count()) == ("cancelled", 0, 0)
     assert not Nomination.objects.live().filter(training_class=after).exists()

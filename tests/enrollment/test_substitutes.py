@@ -1,6 +1,6 @@
 """Replacing a trainee: same organisation, same subject, the seat neither lost nor doubled. CQ20-3.4."""
 
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -19,7 +19,7 @@ from enrollment.services import replacement
 from enrollment.services.replacement import replace
 from enrollment.services.substitutes import give_up_seat, resubmit_substitute, send_another
 from portal import clock
-from portal.errors import Conflict, DomainError, Invalid, NotAllowed, OutsidePhase, RuleBroken
+from portal.errors import Conflict, Invalid, NotAllowed, OutsidePhase, RuleBroken
 from portal.people.models import Teacher
 from portal.reviews.models import Verdict
 from tests.enrollment.enrolled import confirmed, enroll, fresh, issue_to
@@ -27,6 +27,7 @@ from tests.enrollment.support import Scene, again, make_scene
 from tests.factories import SchoolFactory
 from tests.programs.world import make_class, moment, set_clock
 from tests.quotas.support import assert_sound, balances
+from tests.races import at_once, meet_after, refused
 
 WHY = "因病不能参训"
 
@@ -174,25 +175,10 @@ def test_colleagues_are_listed_with_what_the_rules_say_in_as_many_queries_for_on
         assert len(colleagues(fresh(trainee), clock.today())) == 3
 
 
-def race(scene: Scene, trainee: Enrollment, substitutes: list[Teacher]) -> list[object]:
+def race(scene: Scene, trainee: Enrollment) -> list[object]:
     """Two clerks replace the same trainee at once; what came of each."""
-    ready, results = Barrier(2), list[object]()
-
-    def run(substitute: Teacher) -> None:
-        try:
-            ready.wait()
-            results.append(replace(scene.clerk, trainee, substitute=substitute, reason=WHY))
-        except DomainError as refused:
-            results.append(refused)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(each,)) for each in substitutes]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return results
+    people = scene.teacher(), scene.teacher()
+    return at_once(*(partial(replaced, scene, trainee, each) for each in people))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -200,7 +186,8 @@ def race(scene: Scene, trainee: Enrollment, substitutes: list[Teacher]) -> list[
 def test_two_replacements_of_one_person_at_once_make_one() -> None:
     scene = make_scene()
     [trainee] = enroll(scene)
-    results = race(scene, trainee, [scene.teacher(), scene.teacher()])
+    results = race(scene, trainee)
+    assert refused(results) == [True]
     assert sum(isinstance(each, Replacement) for each in results) == 1
     assert Nomination.objects.filter(substitute_for=trainee.nomination).count() == 1
     assert balances(scene.quota())[2] == 1
@@ -215,7 +202,7 @@ def test_control_without_lock_and_states_the_seat_is_doubled(monkeypatch: pytest
     monkeypatch.setattr(replacement.NOMINATION, "apply", lambda *_args, **_fields: None)
     monkeypatch.setattr(replacement.ENROLLMENT, "apply", lambda *_args, **_fields: None)
     monkeypatch.setattr(Replacement.objects, "create", Replacement)
-    race(scene, trainee, [scene.teacher(), scene.teacher()])
+    assert refused(race(scene, trainee)) == []
     assert Nomination.objects.filter(substitute_for=trainee.nomination).count() == 2
 
 
@@ -224,28 +211,7 @@ def test_one_person_cannot_take_two_places_at_once(monkeypatch: pytest.MonkeyPat
     scene = make_scene()
     trainees = enroll(scene, scene.teacher(), scene.teacher())
     person = scene.teacher()
-    ready, results = Barrier(2), list[object]()
-    judged = replacement.judge_substitute
-
-    def judge_together(*args: object) -> object:
-        found = judged(*args)  # type: ignore[arg-type]
-        ready.wait()
-        return found
-
-    monkeypatch.setattr(replacement, "judge_substitute", judge_together)
-
-    def run(trainee: Enrollment) -> None:
-        try:
-            results.append(replace(scene.clerk, trainee, substitute=person, reason=WHY))
-        except DomainError as refused:
-            results.append(refused)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(each,)) for each in trainees]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    meet_after(monkeypatch, replacement, "judge_substitute")
+    results = at_once(*(partial(replaced, scene, each, person) for each in trainees))
     assert sorted(type(each).__name__ for each in results) == [Conflict.__name__, Replacement.__name__]
     assert_sound()

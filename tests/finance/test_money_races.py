@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,9 +16,9 @@ from finance.services import budgets, expenses, final_accounts
 from portal.errors import DomainError
 from portal.reviews.models import Review, Verdict
 from portal.reviews.services import decide
-from tests.accounts.races import at_once
 from tests.finance.support import HEAD, Money, make_money
 from tests.programs.world import moment, set_clock
+from tests.races import KEPT_AWAY, SURE, at_once, meet, refused, wait
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True), pytest.mark.clause("CQ20-5.5")]
 
@@ -36,15 +36,8 @@ def both_spend_the_last_yuan(money: Money) -> list[object]:
 
 
 def test_the_last_yuan_is_spent_once(money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
-    barrier, move = Barrier(2, timeout=20), ledger.spend
-
-    def meeting(*args: Any, **kwargs: Any) -> None:
-        barrier.wait()
-        move(*args, **kwargs)
-
-    monkeypatch.setattr(expenses.ledger, "spend", meeting)
-    refused = [each for each in both_spend_the_last_yuan(money) if isinstance(each, Exception)]
-    assert [isinstance(each, DomainError) for each in refused] == [True]
+    meet(monkeypatch, ledger, "spend")
+    assert refused(both_spend_the_last_yuan(money)) == [True]
     assert (money.account("teaching").balance, Expense.objects.count()) == (Decimal(0), 2)
     assert ledger.discrepancies() == []
 
@@ -62,7 +55,7 @@ def test_control_reading_the_balance_first_spends_it_twice(
         found.save()
 
     monkeypatch.setattr(expenses.ledger, "spend", naive)
-    assert not any(isinstance(each, Exception) for each in both_spend_the_last_yuan(money))
+    assert refused(both_spend_the_last_yuan(money)) == []
     booked = sum(each.amount for each in Expense.objects.all())
     assert (booked, money.account("teaching").received) == (Decimal(5001), Decimal(5000))
 
@@ -79,19 +72,13 @@ def test_one_expense_is_reversed_once(money: Money) -> None:
 
 def both_send(money: Money, monkeypatch: pytest.MonkeyPatch, *keys: UUID) -> int:
     """Send the same form twice at once, both past the look for an earlier booking; return how many were booked."""
-    barrier, judging = Barrier(2, timeout=20), expenses.judge_spending
-
-    def meeting(*args: Any) -> Any:
-        barrier.wait()
-        return judging(*args)
-
-    monkeypatch.setattr(expenses, "judge_spending", meeting)
+    meet(monkeypatch, expenses, "judge_spending")
     first, second = keys
     results = at_once(
         lambda: money.spend("0.10", key=first),
         lambda: money.spend("0.10", key=second),
     )
-    assert not any(isinstance(each, Exception) for each in results)
+    assert refused(results) == []
     assert ledger.discrepancies() == []
     return Expense.objects.filter(amount=Decimal("0.10")).count()
 
@@ -104,23 +91,6 @@ def test_a_form_sent_twice_at_once_is_booked_once(money: Money, monkeypatch: pyt
 
 def test_control_two_forms_at_once_are_two_bookings(money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
     assert both_send(money, monkeypatch, uuid4(), uuid4()) == 2
-
-
-def refused(results: list[object]) -> list[bool]:
-    """For each refusal, whether it is one that a person is told."""
-    return [isinstance(each, DomainError) for each in results if isinstance(each, Exception)]
-
-
-# How long one waits for the other: where a lock keeps it away, and where nothing does.
-KEPT_AWAY, SURE = 1, 20
-
-
-def wait(barrier: Barrier, seconds: float) -> None:
-    """Meet the other thread, or go on after so long: a lock may keep it away."""
-    try:
-        barrier.wait(timeout=seconds)
-    except BrokenBarrierError:
-        barrier.abort()
 
 
 def meeting(barrier: Barrier, step: Callable[..., Any], seconds: float = SURE) -> Callable[..., Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from portal.messages.models import Dispatch, Message
 from portal.messages.outbox import Digest, Letter, post
 from tests.factories import UserFactory, make_id_number
+from tests.races import at_once, refused
 
 OPENED = Digest("classes.opened", "{count}个班级已开班", "/programs/classes/")
 
@@ -84,18 +84,9 @@ def test_nobody_to_tell_costs_nothing() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_both_counted() -> None:
-    person, barrier = UserFactory(), Barrier(4)
-
-    def write(number: int) -> None:
-        barrier.wait()
-        post([letter(person.pk, name=f"{number}班")])
-        connection.close()
-
-    threads = [Thread(target=write, args=(number,)) for number in range(4)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    person = UserFactory()
+    letters = [letter(person.pk, name=f"{number}班") for number in range(4)]
+    assert refused(at_once(*(partial(post, [each]) for each in letters))) == []
     message = person.inbox.get()
     assert message.count == 4
     assert len(message.body.splitlines()) == 4

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.mail import EmailMessage
-from django.db import connections
 from django.utils import timezone
 
 from portal.messages import adapters, sending
@@ -20,6 +18,7 @@ from portal.messages.models import Dispatch, DispatchState
 from portal.messages.outbox import Letter, post
 from portal.messages.tasks import send_dispatches
 from tests.factories import UserFactory
+from tests.races import at_once, meet, refused
 
 
 class Killed(BaseException):
@@ -178,25 +177,8 @@ def test_a_worker_that_wakes_up_late_does_not_overwrite() -> None:
 
 def send_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers look for due rows, wait for each other, then both go on."""
-    barrier, claim = Barrier(2, timeout=10), sending._claim
-
-    def meeting(key: int) -> Dispatch | None:
-        barrier.wait()
-        return claim(key)
-
-    monkeypatch.setattr(sending, "_claim", meeting)
-
-    def work() -> None:
-        try:
-            sending.send_due()
-        finally:
-            connections.close_all()
-
-    workers = [Thread(target=work) for _ in range(2)]
-    for each in workers:
-        each.start()
-    for each in workers:
-        each.join()
+    meet(monkeypatch, sending, "_claim")
+    assert refused(at_once(sending.send_due, sending.send_due)) == []
 
 
 @pytest.mark.race

@@ -1,11 +1,9 @@
 """A child that is made while its parent moves must not keep the old path."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from threading import Event
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from portal.accounts.roles import Role
 from portal.operations.actor import Actor
@@ -13,23 +11,9 @@ from portal.organizations.kinds import Kind
 from portal.organizations.models import Organization
 from portal.organizations.services import records, tree
 from tests.factories import BureauFactory, SchoolFactory, make_actor
+from tests.races import KEPT_AWAY, SURE, at_once, refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-
-
-@contextmanager
-def other_thread(work: object) -> Iterator[threading.Thread]:
-    def run() -> None:
-        try:
-            work()  # type: ignore[operator]
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    yield thread
-    thread.join(20)
-    assert not thread.is_alive()
 
 
 def child_while_parent_moves(office: Actor) -> Organization:
@@ -37,15 +21,21 @@ def child_while_parent_moves(office: Actor) -> Organization:
     old, new = (BureauFactory(parent=office.organization.parent) for _each in range(2))
     school = SchoolFactory(parent=old)
     fresh = Organization.objects.get(pk=school.pk)
-    move = lambda: tree.move(office, fresh, parent=new, reason="区划调整", version=1)  # noqa: E731
-    with transaction.atomic():
-        base = records.create(office, school, kind=Kind.BASE, name="基地")
-        thread_context = other_thread(move)
-        thread = thread_context.__enter__()
-        thread.join(1)
-    thread_context.__exit__(None, None, None)
-    base.refresh_from_db()
-    return base
+    created, moved = Event(), Event()
+
+    @transaction.atomic
+    def create() -> None:
+        records.create(office, school, kind=Kind.BASE, name="基地")
+        created.set()
+        moved.wait(KEPT_AWAY)
+
+    def move() -> None:
+        assert created.wait(SURE)
+        tree.move(office, fresh, parent=new, reason="区划调整", version=1)
+        moved.set()
+
+    assert refused(at_once(create, move)) == []
+    return Organization.objects.get(kind=Kind.BASE)
 
 
 def test_a_child_made_while_its_parent_moves_has_the_new_path() -> None:

@@ -1,12 +1,12 @@
 """One valid paper a subject; unchanged it stays the same, changed it is replaced, and it can be made void."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from portal.accounts.roles import Role
 from portal.errors import Conflict, Invalid, NotAllowed, WrongState
@@ -21,6 +21,7 @@ from portal.papers.services.starting import print_one, print_papers
 from portal.papers.states import PAPERS
 from tests.factories import BureauFactory, SchoolFactory, make_actor
 from tests.papers.conftest import CODE
+from tests.races import at_once, refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("form_kind")]
 
@@ -220,15 +221,11 @@ def test_two_runs_of_the_same_people_at_once_leave_one_valid_paper_each() -> Non
     batches = [print_papers(clerk, None, kind=CODE, subjects=keys, at_once=True) for _ in range(2)]
 
     def work(batch: PaperBatch) -> None:
-        try:
-            change_all(keys, f"演示路{batch.pk}号")
-            printing.render_chunk(batch.pk, 0)
-            assembling.assemble(batch.pk)
-        finally:
-            connection.close()
+        change_all(keys, f"演示路{batch.pk}号")
+        printing.render_chunk(batch.pk, 0)
+        assembling.assemble(batch.pk)
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(work, batches))
+    assert refused(at_once(*(partial(work, each) for each in batches))) == []
     assert IssuedPaper.objects.filter(state=PaperState.VALID).count() == 3
     assert PaperBatch.objects.exclude(finished_at=None).count() == 2
 

@@ -2,14 +2,13 @@
 
 import io
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -26,6 +25,7 @@ from portal.papers.services.starting import print_one, print_papers
 from tests.factories import BureauFactory, SchoolFactory, make_actor
 from tests.papers import pdf as look
 from tests.papers.conftest import CODE
+from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("form_kind")]
 
@@ -380,16 +380,8 @@ def test_two_workers_never_take_the_same_chunk(
             lambda rows, **options: _slow(rows, barrier),
         )
 
-    def work(_: int) -> int | None:
-        try:
-            if guarded:
-                barrier.wait(5)
-            return printing.claim(batch.pk)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        taken = list(pool.map(work, range(2)))
+    work = partial(printing.claim, batch.pk)
+    taken = at_once(work, work)
     assert sorted(filter(lambda each: each is not None, taken)) == ([0, 1] if guarded else [0, 0])
 
 

@@ -1,13 +1,10 @@
 """Both schools agree to a transfer; one is open at a time; two answers at once count once."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role
-from portal.errors import Conflict, DomainError, Invalid, NotAllowed, WrongState
+from portal.errors import Conflict, Invalid, NotAllowed, WrongState
 from portal.messages.models import Message
 from portal.operations.actor import Actor
 from portal.operations.models import AuditEntry
@@ -15,6 +12,7 @@ from portal.operations.states import StateTable
 from portal.people.models import Teacher, Transfer, TransferState
 from portal.people.services import transfers
 from tests.factories import MembershipFactory, SchoolFactory, TeacherFactory, UserFactory, make_actor
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -159,30 +157,16 @@ def test_both_sides_and_their_superiors_see_a_transfer(case: Case) -> None:
         assert not Transfer.objects.visible_to(actor).exists()
 
 
-def agree_twice_at_once(case: Case) -> list[DomainError]:
-    """Two people of the target agree at the same moment, each with the page still open."""
-    transfer = case.push()
-    second = make_actor(Role.SCHOOL_ADMIN, case.target)
-    barrier, refused = threading.Barrier(2), []
-
-    def agree(actor: Actor) -> None:
-        try:
-            mine = Transfer.objects.select_related("teacher", "source", "target", "asked_by").get(
-                pk=transfer.pk
-            )
-            barrier.wait(10)
-            transfers.agree_transfer(actor, mine)
-        except DomainError as error:
-            refused.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=agree, args=[actor]) for actor in (case.taking, second)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    return refused
+def agree_twice_at_once(case: Case) -> list[Exception]:
+    """Two people of the target agree at the same moment, each with the page still open; what was refused."""
+    pages = Transfer.objects.select_related("teacher", "source", "target", "asked_by")
+    key, second = case.push().pk, make_actor(Role.SCHOOL_ADMIN, case.target)
+    mine, theirs = pages.get(pk=key), pages.get(pk=key)
+    results = at_once(
+        lambda: transfers.agree_transfer(case.taking, mine),
+        lambda: transfers.agree_transfer(second, theirs),
+    )
+    return [each for each in results if isinstance(each, Exception)]
 
 
 def agreements() -> int:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from threading import Barrier, BrokenBarrierError, Event
+from collections.abc import Callable
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from django.db.models import QuerySet
 
 from portal.accounts.roles import Role
-from portal.errors import DomainError
 from portal.messages.models import Message
 from portal.operations.act import Act
 from portal.operations.models import AuditEntry
@@ -33,18 +32,13 @@ from programs.services.opening import open_class
 from programs.services.plans import save_plan, submit_plan
 from programs.services.prefilling import notice_draft
 from programs.tasks import follow_notices
-from tests.accounts.races import at_once
 from tests.factories import make_actor
 from tests.programs.audience import Audience
 from tests.programs.training import PLAN, approved, fresh, noticed, planned, published, ready, submitted
 from tests.programs.world import World, make_class, moment, set_clock
+from tests.races import KEPT_AWAY, SURE, at_once, meet, refused, unlock_reviews, wait
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-
-
-def refused(results: Iterable[object]) -> list[bool]:
-    """For each refusal, whether it is one that a person is told."""
-    return [isinstance(each, DomainError) for each in results if isinstance(each, Exception)]
 
 
 def unguarded(table: StateTable, obj: Any, action: str, **fields: Any) -> Any:
@@ -53,17 +47,6 @@ def unguarded(table: StateTable, obj: Any, action: str, **fields: Any) -> Any:
     table.model._default_manager.filter(pk=obj.pk).update(state=target, **fields)
     obj.state = target
     return obj
-
-
-def meet(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
-    """Let two threads wait for each other just before the step `name`."""
-    barrier, step = Barrier(2, timeout=20), getattr(module, name)
-
-    def meeting(*args: Any, **kwargs: Any) -> Any:
-        barrier.wait()
-        return step(*args, **kwargs)
-
-    monkeypatch.setattr(module, name, meeting)
 
 
 def two_reviewers(world: World) -> list[object]:
@@ -91,23 +74,13 @@ def test_of_two_reviewers_of_a_plan_one_decides(world: World, monkeypatch: pytes
 def test_control_without_the_review_s_lock_both_settle_the_plan(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls, barrier, read = [], Barrier(2, timeout=20), locking.read
-    settle = plan_reviews.PlanReviews._settle
-
-    def reading(keys: Iterable[int]) -> list[Review]:
-        found = read(keys)
-        barrier.wait()
-        return found
-
-    def unlocked(reviews: QuerySet[Review]) -> list[int]:
-        return list(reviews.order_by("pk").values_list("pk", flat=True))
+    calls, settle = list[str](), plan_reviews.PlanReviews._settle
 
     def counting(self: Any, act: Act, subjects: Any, action: str, *rest: Any) -> None:
         calls.append(action)
         settle(self, act, subjects, action, *rest)
 
-    monkeypatch.setattr(locking, "hold", unlocked)
-    monkeypatch.setattr(locking, "read", reading)
+    unlock_reviews(monkeypatch)
     monkeypatch.setattr(plan_reviews.PlanReviews, "_settle", counting)
     two_reviewers(world)
     assert sorted(calls) == ["approve", "return"]
@@ -132,16 +105,14 @@ def test_a_plan_submitted_by_two_at_once_is_submitted_once(
 def test_control_without_lock_and_state_only_the_database_keeps_a_second_review_out(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls, opens, barrier = [], plans.open_review, Barrier(2, timeout=20)
+    calls, opens = list[int](), plans.open_review
 
     def opening_both(*args: Any, **kwargs: Any) -> Review:
         calls.append(1)
         return opens(*args, **kwargs)
 
-    def reading(_plan: TrainingPlan, *_names: str) -> None:
-        barrier.wait()
-
-    monkeypatch.setattr(plans, "hold", reading)
+    monkeypatch.setattr(plans, "hold", lambda *_args: None)
+    meet(monkeypatch, plans, "hold")
     monkeypatch.setattr(StateTable, "apply", unguarded)
     monkeypatch.setattr(plans, "open_review", opening_both)
     results = two_submissions(world)
@@ -171,18 +142,6 @@ def changed_while_submitting(world: World, monkeypatch: pytest.MonkeyPatch, seco
         ),
         lambda: submit_plan(world.base_admin, theirs),
     )
-
-
-# How long one waits for the other: where a lock keeps it away, and where nothing does.
-KEPT_AWAY, SURE = 1, 20
-
-
-def wait(barrier: Barrier, seconds: float) -> None:
-    """Meet the other thread, or go on after so long: a lock may keep it away."""
-    try:
-        barrier.wait(timeout=seconds)
-    except BrokenBarrierError:
-        barrier.abort()
 
 
 @pytest.mark.clause("CQ20-5.1")

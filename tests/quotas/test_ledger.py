@@ -17,9 +17,9 @@ from portal.operations.models import AuditEntry
 from quotas import ledger
 from quotas.models import MovementKind, Quota, QuotaMovement
 from quotas.services import splitting
-from tests.accounts.races import at_once
 from tests.programs.world import World, make_world, moment, set_clock
 from tests.quotas.support import assert_sound, balances, issue, make_act, quota_of
+from tests.races import at_once
 
 SEATS = 4
 TAKERS = 8

@@ -1,14 +1,14 @@
 """The worker at deadlines: each closing and each reminder happens once, whatever dies and whatever is delivered twice."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Barrier
 from typing import Any
 from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from portal.messages.models import Message
@@ -17,6 +17,7 @@ from portal.rulebook.hooks import Reminder
 from portal.rulebook.models import Phase, Rulebook
 from portal.rulebook.services import deadlines
 from tests.factories import UserFactory
+from tests.races import at_once, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +95,7 @@ def test_two_workers_close_a_window_once(
     """The control claims by reading first and writing later: then both do the work."""
     calls: list[int] = []
     hooks.on_phase_closed("nomination")(lambda phase, now: calls.append(phase.pk))
-    barrier = threading.Barrier(2, timeout=20)
+    barrier = Barrier(2, timeout=20)
 
     def read_then_write() -> None:
         free = Phase.objects.filter(pk=phase.pk, closed_by_worker_at=None).exists()
@@ -104,26 +105,9 @@ def test_two_workers_close_a_window_once(
             for close in hooks.closers("nomination"):
                 close(phase, AFTER)
 
-    def claim() -> None:
-        barrier.wait()
-        deadlines.close_phase(phase.pk, AFTER)
-
-    run_twice(claim if guarded else read_then_write)
+    work = partial(deadlines.close_phase, phase.pk, AFTER) if guarded else read_then_write
+    assert refused(at_once(work, work)) == []
     assert len(calls) == (1 if guarded else 2)
-
-
-def run_twice(function: Callable[[], None]) -> None:
-    def work() -> None:
-        try:
-            function()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 @pytest.mark.parametrize(

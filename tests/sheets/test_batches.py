@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import stat
-import threading
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from portal.sheets.plugs import found, waiting
 from portal.sheets.services import downloading, forgetting, running, uploading
 from portal.sheets.services.downloading import Copy
 from tests.factories import make_actor
+from tests.races import at_once
 from tests.sheets.conftest import CODE, KIND, other_kind, row, upload_file
 from tests.sheets.samples import TEACHERS
 
@@ -384,7 +385,6 @@ def test_two_workers_take_one_batch_once(
 ) -> None:
     """The control takes the lock away, and the rows are taken twice."""
     batch = taking(actor, row("甲", 1))
-    start = threading.Barrier(2)
     taken: list[int] = []
 
     def slow_take(actor: Actor, batch: ImportBatch, rows: Any) -> imports.Receipt:
@@ -396,20 +396,8 @@ def test_two_workers_take_one_batch_once(
     if not guarded:
         monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", lambda rows, **options: rows)
 
-    def work() -> None:
-        start.wait()
-        try:
-            running.take_batch(batch.pk, actor)
-        except (Conflict, WrongState):
-            taken.append(0)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _each in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    work = partial(running.take_batch, batch.pk, actor)
+    assert all(isinstance(each, bool | Conflict | WrongState) for each in at_once(work, work))
     assert sum(bool(count) for count in taken) == times
     assert state_of(batch) == BatchState.TAKEN
 
