@@ -33,6 +33,7 @@ def is_plain_select(widget: forms.Widget) -> bool:
         isinstance(widget, forms.Select)
         and widget.template_name == forms.Select.template_name
         and type(widget).create_option is forms.Select.create_option
+        and type(widget).format_value is forms.Select.format_value
     )
 
 

@@ -1,5 +1,6 @@
 """Pages of teachers: who sees what, masks, reveal, export, forms, constant queries."""
 
+import re
 from io import BytesIO
 
 import openpyxl
@@ -260,6 +261,17 @@ def test_editing_leaves_the_numbers_that_were_left_empty(admin: Client, teacher:
     assert (teacher.post, teacher.id_number, teacher.phone) == ("教研组长", number, "13900000001")
     assert (teacher.double_qualified, teacher.in_national_system) == (True, True)
     assert AuditEntry.objects.latest("pk").after == {"post": "教研组长"}
+
+
+@pytest.mark.parametrize(("value", "word"), [(True, "是"), (False, "否"), (None, "未知")])
+def test_the_edit_page_opens_at_what_the_record_says(
+    admin: Client, teacher: Teacher, value: bool | None, word: str
+) -> None:
+    Teacher.objects.filter(pk=teacher.pk).update(double_qualified=value)
+    text = page_of(admin, "act", teacher.pk, "edit")
+    drawn = re.search(r'<select name="double_qualified".*?</select>', text, re.DOTALL)
+    assert drawn
+    assert re.findall(r"<option[^>]* selected>([^<]*)<", drawn[0]) == [word]
 
 
 def test_all_that_is_wrong_is_said_beside_the_fields(admin: Client, teacher: Teacher) -> None:

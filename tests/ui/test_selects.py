@@ -84,6 +84,7 @@ def test_what_is_more_than_a_list_draws_itself() -> None:
     assert is_plain_select(fields["plain"].widget)
     assert is_plain_select(fields["searched"].widget)
     assert is_plain_select(fields["several"].widget)
+    assert not is_plain_select(fields["yes_no"].widget)
     assert not is_plain_select(forms.TextInput())
     assert not is_plain_input(fields["text"].widget)
     assert not is_plain_input(forms.FileInput())
